@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Growing bytes with a ceiling given at birth. Appending past the ceiling or out of memory makes
+ * the buffer sticky-failed: append freely, test hq_buf_status once at the end. */
+
+#include "base/arena.h"
+
+typedef struct {
+    char *ptr;
+    size_t len;
+    size_t cap;
+    size_t ceiling;
+    hq_arena *arena; /* NULL: the heap, then hq_buf_free is due */
+    hq_code failed;
+} hq_buf;
+
+#define HQ_BUF_HEAP(ceiling_) ((hq_buf){ .ceiling = (ceiling_) })
+#define HQ_BUF_ARENA(arena_, ceiling_) ((hq_buf){ .ceiling = (ceiling_), .arena = (arena_) })
+
+void hq_buf_free(hq_buf *buf);
+static inline void hq_buf_clear(hq_buf *buf)
+{
+    buf->len = 0;
+    buf->failed = HQ_E_OK;
+}
+/* Room for `more` bytes at the returned place, NULL when failed; then advance buf->len. */
+char *hq_buf_reserve(hq_buf *buf, size_t more);
+void hq_buf_append(hq_buf *buf, const void *bytes, size_t len);
+void hq_buf_fill(hq_buf *buf, char c, size_t count);
+void hq_buf_printf(hq_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void hq_buf_i64(hq_buf *buf, int64_t v);
+void hq_buf_u64(hq_buf *buf, uint64_t v);
+void hq_buf_hex(hq_buf *buf, const void *bytes, size_t len);
+/* Little-endian fixed width and length-prefixed (u32) bytes: what is hashed and stored. */
+void hq_buf_le16(hq_buf *buf, uint16_t v);
+void hq_buf_le32(hq_buf *buf, uint32_t v);
+void hq_buf_le64(hq_buf *buf, uint64_t v);
+void hq_buf_bytes32(hq_buf *buf, hq_sv v);
+
+static inline void hq_buf_sv(hq_buf *buf, hq_sv v)
+{
+    hq_buf_append(buf, v.ptr, v.len);
+}
+static inline void hq_buf_char(hq_buf *buf, char c)
+{
+    hq_buf_append(buf, &c, 1);
+}
+#define hq_buf_lit(buf, literal) hq_buf_append((buf), ("" literal), sizeof(literal) - 1)
+
+static inline hq_sv hq_buf_view(const hq_buf *buf)
+{
+    return (hq_sv){ buf->ptr, buf->len };
+}
+static inline hq_status hq_buf_status(const hq_buf *buf)
+{
+    return (hq_status){ buf->failed };
+}
+
+/* Reading back what the le and bytes32 writers wrote. Sticky: past the end everything is 0 and
+ * `failed` is set. */
+typedef struct {
+    hq_sv in;
+    size_t at;
+    bool failed;
+} hq_cursor;
+
+uint8_t hq_cursor_u8(hq_cursor *cur);
+uint16_t hq_cursor_le16(hq_cursor *cur);
+uint32_t hq_cursor_le32(hq_cursor *cur);
+uint64_t hq_cursor_le64(hq_cursor *cur);
+hq_sv hq_cursor_take(hq_cursor *cur, size_t len); /* borrowed from cur->in */
+hq_sv hq_cursor_bytes32(hq_cursor *cur);
