@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Face of codec/: bytes to values and back; knows no customs word. */
+
+#include "codec/csv.h"
+#include "codec/json.h"
+#include "codec/qr.h"

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* JSON in and out. Reading walks every value once (simdjson underneath) and leaves a flat array of
+ * nodes in document order in the arena: strict UTF-8, no lone surrogates, no NUL characters, depth at
+ * most 32, duplicate keys refused, numbers kept as their text and never turned into a double.
+ * Writing appends to a buffer and takes care of commas and escapes. */
+
+#include "base/base.h"
+
+typedef enum {
+    HQ_JSON_NULL,
+    HQ_JSON_FALSE,
+    HQ_JSON_TRUE,
+    HQ_JSON_NUMBER, /* text as written */
+    HQ_JSON_STRING, /* text unescaped */
+    HQ_JSON_ARRAY,
+    HQ_JSON_OBJECT
+} hq_json_type;
+
+typedef struct hq_json hq_json;
+struct hq_json {
+    hq_sv key;      /* of a member of an object, unescaped; otherwise empty */
+    hq_sv text;     /* NUMBER, STRING: value. ARRAY, OBJECT: raw text from bracket to bracket */
+    uint32_t count; /* ARRAY, OBJECT: members */
+    uint32_t skip;  /* nodes of this value with all below it: node + skip is the next sibling */
+    uint8_t type;   /* hq_json_type */
+    uint8_t depth;
+};
+
+/* Largest document in nodes; beyond it LIMIT. */
+#define HQ_JSON_NODES_MAX (1u << 20)
+#define HQ_JSON_DEPTH_MAX 32
+
+/* Reads one document. `text` must have 64 readable bytes after its end, as a request's body has;
+ * use hq_json_parse_copy for other text. SYNTAX, LIMIT; *why (may be NULL) says what and at which
+ * byte ("/offset" style sentence in both languages). The first node is the root. Strings point into
+ * the arena, raw texts and numbers into `text`. */
+hq_status hq_json_parse(const hq_json **out, hq_sv text, hq_arena *arena, hq_why *why);
+hq_status hq_json_parse_copy(const hq_json **out, hq_sv text, hq_arena *arena, hq_why *why);
+
+/* Children: for (c = hq_json_first(v); c != NULL; c = hq_json_next(v, c)) */
+static inline const hq_json *hq_json_first(const hq_json *parent)
+{
+    return parent->count == 0 ? NULL : parent + 1;
+}
+static inline const hq_json *hq_json_next(const hq_json *parent, const hq_json *child)
+{
+    const hq_json *next = child + child->skip;
+    return next < parent + parent->skip ? next : NULL;
+}
+/* Member of an object by name, NULL when absent (or when `object` is not an object). */
+const hq_json *hq_json_get(const hq_json *object, const char *name);
+/* Text of a string member, ptr NULL when absent, null or of another type. */
+hq_sv hq_json_get_text(const hq_json *object, const char *name);
+/* Integer of a number member (no fraction, no exponent); false when absent or other. */
+bool hq_json_get_i64(int64_t *out, const hq_json *object, const char *name);
+
+/* Writer: commas come by themselves. `hq_json_w w = hq_json_writer(buf);` */
+typedef struct {
+    hq_buf *buf;
+    bool comma;
+} hq_json_w;
+static inline hq_json_w hq_json_writer(hq_buf *buf)
+{
+    return (hq_json_w){ buf, false };
+}
+void hq_json_open(hq_json_w *w, char bracket);  /* '{' or '[' */
+void hq_json_close(hq_json_w *w, char bracket); /* '}' or ']' */
+/* Key with its quotes and colon; `name` needs no escaping. HQ_JSON_KEY is faster for literals. */
+void hq_json_key_n(hq_json_w *w, const char *name, size_t len);
+#define HQ_JSON_KEY(w, literal) hq_json_key_n((w), ("" literal), sizeof(literal) - 1)
+void hq_json_key_sv(hq_json_w *w, hq_sv name); /* escaped */
+void hq_json_text(hq_json_w *w, hq_sv text);   /* quoted and escaped; invalid UTF-8 becomes U+FFFD */
+void hq_json_text_or_null(hq_json_w *w, hq_sv text); /* null when ptr is NULL */
+void hq_json_i64(hq_json_w *w, int64_t v);
+void hq_json_bool(hq_json_w *w, bool v);
+void hq_json_null(hq_json_w *w);
+void hq_json_raw(hq_json_w *w, hq_sv json);          /* already JSON */
+void hq_json_decimal(hq_json_w *w, hq_decimal v);    /* as a string "1234.50" */
+void hq_json_time(hq_json_w *w, hq_time_us t);       /* quoted RFC 3339 */
+void hq_json_day(hq_json_w *w, hq_day day);          /* quoted date, null when HQ_DAY_OPEN */

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* QR codes as SVG, error correction M, for pages and papers. */
+
+#include "base/base.h"
+
+/* Appends an <svg> element of `size_px`; LIMIT when the text is too long for a code. */
+hq_status hq_qr_svg(hq_buf *buf, hq_sv text, int size_px);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* An HTTP request, its answer and a route, as plain values, so that every room can declare routes
+ * without knowing the server. A handler runs in a worker: it decodes, checks and computes; it never
+ * waits for the disk. To write it hands a closure to hq_request_write and returns: the server
+ * suspends the connection, runs the closure in the store's writer, and calls `then` back in a worker
+ * when the commit is durable, to render the answer. Routes flagged HQ_ROUTE_SLOW run on a pool of
+ * threads that may block (password hashing, waiting for a follower, long reads). */
+
+#include "base/base.h"
+
+struct hq_tx;
+struct hq_caller; /* identity/: who is calling, already authenticated and checked for the role */
+
+typedef enum { HQ_GET, HQ_POST, HQ_PUT, HQ_DELETE } hq_method;
+
+typedef enum { HQ_SEVERITY_INFO, HQ_SEVERITY_WARNING, HQ_SEVERITY_ERROR } hq_severity;
+/* One thing found in what somebody sent. Not an error of the program. */
+typedef struct {
+    hq_sv rule; /* stable code, "R1088" */
+    hq_severity severity;
+    hq_sv path;  /* JSON pointer */
+    hq_sv value; /* what was seen, JSON text (a string keeps its quotes), empty for nothing */
+    hq_sv vi, en;
+} hq_finding;
+
+typedef struct {
+    int http;           /* 0: 200 */
+    hq_sv content_type; /* empty: application/json */
+    hq_buf body;        /* in the request's arena */
+    hq_sv etag;         /* without quotes, empty for none */
+    hq_sv location;
+    hq_sv set_cookie[2];
+    hq_sv disposition; /* Content-Disposition */
+    bool no_store;
+    /* For a failing status: rendered by the server as application/problem+json. */
+    hq_why why;
+    hq_sv code; /* stable machine code when finer than the status, "E1103" */
+    const hq_finding *findings;
+    size_t finding_count;
+    hq_sv members; /* further members of the problem, JSON text "\"token\":\"..\"", no braces */
+} hq_answer;
+
+typedef struct hq_request hq_request;
+typedef hq_status (*hq_handler)(hq_request *request, void *room);
+
+struct hq_request {
+    hq_arena *arena; /* the request's, ends after the answer is sent */
+    hq_method method;
+    hq_sv path;    /* decoded, without the query */
+    hq_sv query;   /* raw */
+    hq_sv body;    /* at least 64 readable bytes follow it */
+    hq_sv params[4]; /* the {..} of the pattern, in order */
+    hq_sv idempotency_key, if_match, content_type, last_event_id, user_agent;
+    hq_sv peer;     /* address of the sender */
+    hq_sv trace_id; /* 32 hex digits */
+    bool vietnamese; /* Accept-Language prefers it (the default) */
+    const struct hq_caller *caller; /* NULL on public routes without a session */
+    hq_time_us received_at;
+    hq_answer answer;
+    /* Set by hq_request_write. */
+    hq_status (*write)(struct hq_tx *tx, void *user);
+    void *write_user;
+    hq_status (*then)(hq_request *request, hq_status written, void *user);
+    bool low_value; /* class of the write */
+};
+
+/* Asks for `fn(tx, user)` to be run in the writer after the handler returned HQ_OK; `then` renders
+ * and returns the final status. then NULL: the status of the write is the answer. */
+static inline hq_status hq_request_write(hq_request *request,
+                                         hq_status (*fn)(struct hq_tx *tx, void *user),
+                                         hq_status (*then)(hq_request *, hq_status, void *),
+                                         void *user)
+{
+    request->write = fn;
+    request->write_user = user;
+    request->then = then;
+    return HQ_DONE;
+}
+
+/* Value of a query parameter, percent-decoded into the arena; ptr NULL when absent. */
+hq_sv hq_request_query(hq_request *request, const char *name);
+
+enum {
+    HQ_ROUTE_PUBLIC = 1 << 0,     /* no sign-in; a session is looked at when there is one */
+    HQ_ROUTE_KEY = 1 << 1,        /* Idempotency-Key required */
+    HQ_ROUTE_SLOW = 1 << 2,       /* may block */
+    HQ_ROUTE_TEST = 1 << 3,       /* only on a server with the test clock */
+    HQ_ROUTE_PERSONAL = 1 << 4,   /* reads personal data: the server records the reading */
+    HQ_ROUTE_HTML = 1 << 5        /* errors are pages, not problem+json */
+};
+
+/* Bulkheads: each has its own limits, so that a flood of one never blocks another. */
+typedef enum { HQ_POOL_FORMAL, HQ_POOL_LOW_VALUE, HQ_POOL_PUBLIC } hq_pool;
+
+typedef struct {
+    hq_method method;
+    const char *pattern; /* "/api/v1/declarations/{number}" */
+    hq_handler handle;
+    uint32_t roles; /* bits 1 << hq_role (identity/); 0 with PUBLIC, or every signed-in role */
+    uint32_t flags;
+    hq_pool pool;
+    size_t body_max; /* bytes, 0: 64 KiB */
+} hq_route;
+
+typedef struct {
+    const char *room; /* "clearance" */
+    const hq_route *routes;
+    size_t count;
+    void *self; /* handed to each handler as `room` */
+} hq_route_table;
