@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Face of reference/: the dated tables everything is decided by: tariff, nomenclature, exchange rates,
+ * schemes, kinds, offices, enterprises, exemptions, calendars, authorities. Rows live in the store with
+ * their validity; in memory they are an immutable snapshot that is swapped by pointer when an import
+ * commits, so a decision sees one state from start to end. Rows are never deleted or changed, only
+ * added and closed; each has an id that stays, and a decision records ids and the version.
+ *
+ * Source of the tables' columns: contract.md, "Reference tables"; of the rules: clearance.md 1.9-1.12. */
+
+#include "base/base.h"
+#include "codec/codec.h"
+#include "store/store.h"
+#include "os/os.h"
+
+typedef struct hq_reference hq_reference; /* holder of the current snapshot */
+typedef struct hq_ref hq_ref;             /* one immutable snapshot */
+
+extern const hq_store_room hq_reference_room; /* migrations */
+
+/* Loads the newest state from the store. */
+hq_status hq_reference_open(hq_reference **out, hq_store *store, hq_why *why, hq_arena *arena);
+void hq_reference_close(hq_reference *reference);
+/* The current snapshot, held until released; any thread, no lock. */
+const hq_ref *hq_reference_acquire(hq_reference *reference);
+void hq_reference_release(hq_reference *reference, const hq_ref *ref);
+/* Has another process imported since? Looks at the stored version and swaps; cheap. */
+hq_status hq_reference_refresh(hq_reference *reference);
+/* Version counter of the snapshot: +1 with every import that changed something. */
+int64_t hq_ref_version(const hq_ref *ref);
+
+/* ------------------------------------------------------------------ codes */
+
+/* Two-letter country, three-letter currency, unit of up to 4: packed big-endian in an integer,
+ * 0 is none. hq_code_of("CN") == 0x434E. */
+typedef uint32_t hq_code4;
+static inline hq_code4 hq_code4_of(hq_sv v)
+{
+    hq_code4 packed = 0;
+    if (v.len > 4) {
+        return 0;
+    }
+    for (size_t i = 0; i < v.len; i++) {
+        packed = packed << 8 | (unsigned char)v.ptr[i];
+    }
+    return packed;
+}
+/* Bytes of a packed code into text[4]; returns the view. */
+hq_sv hq_code4_text(char text[4], hq_code4 code);
+
+/* A set of countries by two-letter code, 26*26 bits; empty means all where the contract says so. */
+typedef struct {
+    uint64_t bits[11];
+    bool any; /* no country named: all */
+} hq_country_set;
+bool hq_country_in(const hq_country_set *set, hq_code4 country);
+
+typedef enum { /* order of computation: clearance.md 1.12 */
+    HQ_TAX_IMPORT,
+    HQ_TAX_EXPORT,
+    HQ_TAX_AD,
+    HQ_TAX_CVD,
+    HQ_TAX_SG,
+    HQ_TAX_SCT,
+    HQ_TAX_EPT,
+    HQ_TAX_VAT
+} hq_tax;
+#define HQ_TAX_COUNT 8
+const char *hq_tax_name(hq_tax tax);         /* "IMPORT" */
+bool hq_tax_parse(hq_tax *out, hq_sv name);
+
+/* ------------------------------------------------------------------ rows */
+
+typedef struct {
+    int64_t id;
+    uint32_t hs;       /* digits as a number */
+    uint8_t hs_digits; /* 4, 6 or 8 */
+    uint8_t tax;       /* hq_tax */
+    hq_sv scheme;      /* "B01", empty but for IMPORT */
+    hq_day from, to;   /* both included; to may be HQ_DAY_OPEN */
+    bool has_rate, has_amount;
+    hq_decimal rate_percent;
+    hq_decimal amount;         /* per amount_unit, in amount_currency (VND when empty) */
+    hq_code4 amount_unit, amount_currency;
+    hq_country_set countries, countries_excluded;
+    hq_sv producer, condition, source;
+} hq_tariff_row;
+
+typedef struct {
+    int64_t id;
+    hq_sv hs, name_vi, name_en;
+    hq_code4 unit, unit2;
+    hq_day from, to;
+} hq_hs_row;
+
+typedef struct {
+    int64_t id;
+    hq_code4 currency;
+    hq_day from, to;
+    hq_decimal rate; /* dong for one unit */
+    hq_sv source;
+} hq_rate_row;
+
+typedef struct {
+    int64_t id;
+    hq_sv scheme, name_vi, name_en;
+    hq_country_set countries;
+    bool direct_shipment, proof_required;
+    hq_day from, to;
+} hq_scheme_row;
+
+typedef enum { HQ_FLOW_IMPORT, HQ_FLOW_EXPORT } hq_flow;
+typedef struct {
+    int64_t id;
+    hq_sv kind, name_vi, name_en;
+    hq_flow flow;
+    hq_day from, to;
+} hq_kind_row;
+
+typedef enum { HQ_LEVEL_HEADQUARTERS, HQ_LEVEL_DEPARTMENT, HQ_LEVEL_BRANCH, HQ_LEVEL_TEAM } hq_level;
+typedef struct {
+    int64_t id;
+    hq_sv office, parent, name_vi, name_en;
+    hq_level level;
+    hq_day from, to;
+} hq_office_row;
+
+typedef enum { HQ_ENTERPRISE_ACTIVE, HQ_ENTERPRISE_SUSPENDED, HQ_ENTERPRISE_CLOSED } hq_enterprise_status;
+typedef struct {
+    int64_t id;
+    hq_sv tax_code, name, address;
+    hq_enterprise_status status;
+    hq_day founded;
+    int compliance;    /* 1 (best) to 5 */
+    int tax_debt_days; /* oldest overdue tax, days */
+} hq_enterprise_row;
+
+typedef enum { HQ_EXEMPT, HQ_REDUCE, HQ_NOT_SUBJECT } hq_exemption_effect;
+typedef struct {
+    int64_t id;
+    hq_sv code, name_vi, name_en, legal_ground;
+    hq_tax tax;
+    hq_exemption_effect effect;
+    hq_day from, to;
+} hq_exemption_row;
+
+/* ------------------------------------------------------------------ lookups, all on the day given */
+
+typedef struct {
+    hq_tax tax;
+    uint32_t hs8;      /* 8 digits as a number */
+    hq_code4 origin;
+    hq_sv scheme;      /* for IMPORT: exact; empty otherwise */
+    hq_sv producer;    /* trade remedies: rows of this producer win over rows of none */
+    hq_day day;
+} hq_tariff_query;
+
+/* Rows of the longest matching prefix that are valid on the day and open to the origin, at most `max`
+ * of them into out[]; they differ by condition only. Returns how many (0: the tariff has none).
+ * p99 under a microsecond. */
+size_t hq_ref_tariff(const hq_tariff_row **out, size_t max, const hq_ref *ref,
+                     const hq_tariff_query *query);
+/* Which taxes (bits 1 << hq_tax) can apply to an HS code at all, whatever origin and day. */
+uint32_t hq_ref_taxes_of(const hq_ref *ref, uint32_t hs8);
+/* Every IMPORT scheme with a row for this HS, origin and day; for the cheapest lawful scheme. */
+size_t hq_ref_schemes_for(const hq_tariff_row **out, size_t max, const hq_ref *ref, uint32_t hs8,
+                          hq_code4 origin, hq_day day);
+const hq_tariff_row *hq_ref_tariff_by_id(const hq_ref *ref, int64_t id);
+
+const hq_hs_row *hq_ref_hs(const hq_ref *ref, uint32_t hs8, hq_day day);
+/* VND answers a fixed row with rate 1. */
+const hq_rate_row *hq_ref_rate(const hq_ref *ref, hq_code4 currency, hq_day day);
+const hq_rate_row *hq_ref_rate_by_id(const hq_ref *ref, int64_t id);
+const hq_scheme_row *hq_ref_scheme(const hq_ref *ref, hq_sv scheme, hq_day day);
+const hq_kind_row *hq_ref_kind(const hq_ref *ref, hq_sv kind, hq_day day);
+const hq_office_row *hq_ref_office(const hq_ref *ref, hq_sv office, hq_day day);
+/* Is `office` the same as `above` or below it on that day? */
+bool hq_ref_office_below(const hq_ref *ref, hq_sv office, hq_sv above, hq_day day);
+const hq_enterprise_row *hq_ref_enterprise(const hq_ref *ref, hq_sv tax_code);
+const hq_exemption_row *hq_ref_exemption(const hq_ref *ref, hq_sv code, hq_tax tax, hq_day day);
+bool hq_ref_country_known(const hq_ref *ref, hq_code4 country);
+bool hq_ref_currency_known(const hq_ref *ref, hq_code4 currency);
+/* May the agent file for the client on the day? An agent without any row may for anyone. */
+bool hq_ref_authorised(const hq_ref *ref, hq_sv agent_tax_code, hq_sv client_tax_code, hq_day day);
+/* Adds `working_us` of an office's working time to `from` (office_hours, holidays). */
+hq_time_us hq_ref_working_time_add(const hq_ref *ref, hq_sv office, hq_time_us from, int64_t working_us);
+/* Vietnamese tax code: nine digits and a check digit, optionally -NNN; weights 31 29 23 19 17 13 7 5 3. */
+bool hq_tax_code_valid(hq_sv tax_code);
+/* ISO 6346 container number with its check digit. */
+bool hq_container_valid(hq_sv number);
+
+/* ------------------------------------------------------------------ search */
+
+typedef struct {
+    const hq_hs_row *row;
+    int score; /* higher is nearer */
+} hq_hs_hit;
+/* Accent-insensitive search by code prefix or words, best first; under 5 ms over 20,000 names. */
+hq_status hq_ref_search_hs(hq_hs_hit *out, size_t *count, size_t max, const hq_ref *ref, hq_sv words,
+                           hq_day day, hq_arena *arena);
+
+/* ------------------------------------------------------------------ import */
+
+typedef struct {
+    int64_t added, changed, closed, unchanged;
+    hq_sv report; /* one line a row that changed, text */
+} hq_import_report;
+typedef struct {
+    hq_day close_missing; /* 0: rows not in the file stay */
+    hq_sv actor;
+    bool dry_run;
+} hq_import_options;
+/* All rows or none. INVALID with findings (path "/line/12/rate_percent") naming line, column, value;
+ * overlapping rows name both lines. The holder's snapshot is the new one before this returns. */
+hq_status hq_reference_import(hq_import_report *out, hq_reference *reference, hq_sv table, hq_sv csv,
+                              const hq_import_options *options, hq_arena *arena,
+                              const hq_finding **findings, size_t *finding_count, hq_why *why);
+/* Countries and currencies; what `init` fills. Typed tables of the project, after ISO 3166 and 4217. */
+hq_status hq_reference_load_codes(hq_reference *reference, hq_arena *arena, hq_why *why);
+/* The shipped demo set: every row says that its rates are invented. */
+hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_why *why);
+
+/* GET /api/v1/reference/... lists and search, POST imports. */
+extern const hq_route hq_reference_routes[];
+extern const size_t hq_reference_route_count;
