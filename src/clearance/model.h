@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A declaration as everything in clearance works on it: decoded once from JSON (later XML, EDI),
+ * normalised, every text borrowed from the request's arena or body. Field names and shapes are those
+ * of the contract ("A declaration"); the letters in brackets are the VNACCS items. */
+
+#include "base/base.h"
+#include "codec/codec.h"
+#include "os/os.h"
+#include "reference/reference.h"
+
+#define HQ_LINES_MAX 50 /* per branch, Circular 38/2015 Art 18(2) */
+#define HQ_BILLS_MAX 5
+#define HQ_ADJUSTMENTS_MAX 5
+#define HQ_TAX_CLAIMS_MAX 5
+#define HQ_CONTAINERS_MAX 100
+#define HQ_PERMITS_MAX 5
+
+typedef struct {
+    hq_sv tax_code, code, name, address, phone; /* which are allowed depends on the flow */
+    hq_code4 country;
+} hq_party;
+
+typedef struct {
+    bool given;
+    hq_decimal amount;
+    hq_code4 unit_or_currency;
+} hq_amount;
+
+typedef struct {
+    bool given;
+    char kind; /* freight: A B C D E F [FR1]; insurance: A D [IN1] */
+    hq_code4 currency;
+    hq_decimal amount;
+} hq_charge;
+
+typedef struct {
+    hq_sv code;      /* [VR] A B C D E P Q K M add; U V H T G S L subtract; N other */
+    hq_sv sign;      /* [VI] AD SB IP DP */
+    hq_code4 currency;
+    hq_decimal amount;
+    uint64_t lines;  /* bit n: line n+1; 0: all */
+    hq_amount base, prior;
+} hq_adjustment;
+
+typedef struct {
+    hq_tax tax;
+    hq_sv exemption; /* code, empty for none */
+    int64_t reduction_vnd;
+    bool reduction_given;
+    hq_sv condition; /* chooses between rows that differ by condition */
+} hq_tax_claim;
+
+typedef struct {
+    hq_sv hs_text;
+    uint32_t hs;
+    hq_sv description;
+    hq_code4 origin;
+    hq_sv scheme; /* as claimed */
+    hq_amount quantity, quantity2;
+    hq_decimal unit_price;
+    bool unit_price_given;
+    hq_decimal invoice_value;
+    bool customs_value_given;
+    int64_t customs_value_vnd; /* manual, wins */
+    hq_tax_claim duty;         /* [RE REG] exemption of import or export duty; .exemption empty: none */
+    hq_tax_claim taxes[HQ_TAX_CLAIMS_MAX];
+    size_t tax_count;
+    hq_sv proof_form, proof_number;
+    hq_day proof_date;
+    bool proof_given;
+    hq_sv producer;
+} hq_line;
+
+typedef struct {
+    hq_sv kind, number;
+} hq_permit;
+
+typedef struct {
+    hq_flow flow;
+    hq_sv kind, office;
+    char transport_mode, parties;
+    hq_party importer, exporter, principal;
+    hq_sv agent_tax_code;
+    hq_sv bills[HQ_BILLS_MAX];
+    size_t bill_count;
+    int64_t packages;
+    bool packages_given;
+    hq_code4 package_unit;
+    hq_amount gross_weight;
+    hq_sv storage_place, conveyance;
+    hq_day transport_date; /* arrival on import, departure on export; 0 none */
+    hq_sv loading_place, unloading_place;
+    hq_sv *containers;
+    size_t container_count;
+    hq_permit permits[HQ_PERMITS_MAX];
+    size_t permit_count;
+    hq_sv invoice_number, payment_method, incoterm;
+    hq_day invoice_date;
+    char price_kind;
+    hq_code4 currency;
+    hq_decimal invoice_total;
+    bool invoice_total_given;
+    char method; /* valuation method [VD1] */
+    hq_charge freight, insurance;
+    hq_adjustment adjustments[HQ_ADJUSTMENTS_MAX];
+    size_t adjustment_count;
+    hq_amount invoice_total_all, invoice_prior;
+    char payment_term; /* A B C D */
+    hq_sv guarantee;
+    hq_sv reference, notes;
+    hq_line *lines;
+    size_t line_count;
+    hq_sv json; /* the bytes it was decoded from, trimmed: what is stored and echoed */
+} hq_declaration;
+
+/* Findings gathered in an arena; never fails a decision by itself. Bounded: beyond 500 a last
+ * finding says that there are more. */
+typedef struct {
+    hq_finding *items;
+    size_t count, cap;
+    size_t errors; /* of severity error */
+    hq_arena *arena;
+} hq_findings;
+/* Adds by rule code: severity and the bilingual text come from the catalogue (rules.def); `value` is
+ * JSON text of what was seen; args replace {0} {1} {2} of the text. */
+void hq_findings_add(hq_findings *findings, const char *rule, hq_sv path, hq_sv value,
+                     const hq_sv *args, size_t arg_count);
+
+/* JSON to model: types, unknown fields (with the nearest known name), formats, limits of length and
+ * decimals, all found at once. HQ_OK also with findings; SYNTAX only when the JSON cannot be read. */
+hq_status hq_declaration_decode(hq_declaration **out, hq_findings *findings, hq_sv body,
+                                hq_arena *arena, hq_why *why);
