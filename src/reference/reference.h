@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Face of reference/: the dated tables everything is decided by: tariff, nomenclature, exchange rates,
- * schemes, kinds, offices, enterprises, exemptions, calendars, authorities. Rows live in the store with
- * their validity; in memory they are an immutable snapshot that is swapped by pointer when an import
- * commits, so a decision sees one state from start to end. Rows are never deleted or changed, only
- * added and closed; each has an id that stays, and a decision records ids and the version.
+/* Face of reference/: the dated tables everything is decided by: tariff, nomenclature, exchange
+ * rates, schemes, kinds, offices, enterprises, exemptions, calendars, authorities. Rows live in the
+ * store with their validity; in memory they are an immutable snapshot that is swapped by pointer
+ * when an import commits, so a decision sees one state from start to end. Rows are never deleted or
+ * changed, only added and closed; each has an id that stays, and a decision records ids and the
+ * version.
  *
- * Source of the tables' columns: contract.md, "Reference tables"; of the rules: clearance.md 1.9-1.12. */
+ * Source of the tables' columns: contract.md, "Reference tables"; of the rules:
+ * clearance.md 1.9-1.12. */
 
 #include "base/base.h"
 #include "codec/codec.h"
-#include "store/store.h"
 #include "os/os.h"
+#include "store/store.h"
 
 typedef struct hq_reference hq_reference; /* holder of the current snapshot */
 typedef struct hq_ref hq_ref;             /* one immutable snapshot */
@@ -25,8 +27,14 @@ void hq_reference_close(hq_reference *reference);
 /* The current snapshot, held until released; any thread, no lock. */
 const hq_ref *hq_reference_acquire(hq_reference *reference);
 void hq_reference_release(hq_reference *reference, const hq_ref *ref);
-/* Has another process imported since? Looks at the stored version and swaps; cheap. */
+/* Has another process imported since? Looks at the stored version and swaps; cheap. A server calls
+ * it every 200 ms or so: its first call enlists this holder as a listener, and from then on an
+ * import in any process waits (at most 3 s) until the listener has the new rows. */
 hq_status hq_reference_refresh(hq_reference *reference);
+/* The state as it was known at an older version, for replaying a decision; hq_ref_free when done.
+ */
+hq_status hq_reference_as_of(const hq_ref **out, hq_reference *reference, int64_t version);
+void hq_ref_free(const hq_ref *ref);
 /* Version counter of the snapshot: +1 with every import that changed something. */
 int64_t hq_ref_version(const hq_ref *ref);
 
@@ -54,20 +62,23 @@ typedef struct {
     uint64_t bits[11];
     bool any; /* no country named: all */
 } hq_country_set;
+/* Named, or the set is for all. A code that is not two capitals is in sets for all only. */
 bool hq_country_in(const hq_country_set *set, hq_code4 country);
+/* Named in so many words. */
+bool hq_country_named(const hq_country_set *set, hq_code4 country);
 
 typedef enum { /* order of computation: clearance.md 1.12 */
-    HQ_TAX_IMPORT,
-    HQ_TAX_EXPORT,
-    HQ_TAX_AD,
-    HQ_TAX_CVD,
-    HQ_TAX_SG,
-    HQ_TAX_SCT,
-    HQ_TAX_EPT,
-    HQ_TAX_VAT
+               HQ_TAX_IMPORT,
+               HQ_TAX_EXPORT,
+               HQ_TAX_AD,
+               HQ_TAX_CVD,
+               HQ_TAX_SG,
+               HQ_TAX_SCT,
+               HQ_TAX_EPT,
+               HQ_TAX_VAT
 } hq_tax;
 #define HQ_TAX_COUNT 8
-const char *hq_tax_name(hq_tax tax);         /* "IMPORT" */
+const char *hq_tax_name(hq_tax tax); /* "IMPORT" */
 bool hq_tax_parse(hq_tax *out, hq_sv name);
 
 /* ------------------------------------------------------------------ rows */
@@ -81,11 +92,13 @@ typedef struct {
     hq_day from, to;   /* both included; to may be HQ_DAY_OPEN */
     bool has_rate, has_amount;
     hq_decimal rate_percent;
-    hq_decimal amount;         /* per amount_unit, in amount_currency (VND when empty) */
+    hq_decimal amount; /* per amount_unit, in amount_currency (VND when empty) */
     hq_code4 amount_unit, amount_currency;
-    hq_country_set countries, countries_excluded;
+    const hq_country_set *countries, *countries_excluded; /* shared, never NULL */
     hq_sv producer, condition, source;
 } hq_tariff_row;
+/* Is the row for goods of this origin? */
+bool hq_tariff_open_to(const hq_tariff_row *row, hq_code4 origin);
 
 typedef struct {
     int64_t id;
@@ -105,7 +118,7 @@ typedef struct {
 typedef struct {
     int64_t id;
     hq_sv scheme, name_vi, name_en;
-    hq_country_set countries;
+    const hq_country_set *countries; /* shared, never NULL */
     bool direct_shipment, proof_required;
     hq_day from, to;
 } hq_scheme_row;
@@ -118,7 +131,12 @@ typedef struct {
     hq_day from, to;
 } hq_kind_row;
 
-typedef enum { HQ_LEVEL_HEADQUARTERS, HQ_LEVEL_DEPARTMENT, HQ_LEVEL_BRANCH, HQ_LEVEL_TEAM } hq_level;
+typedef enum {
+    HQ_LEVEL_HEADQUARTERS,
+    HQ_LEVEL_DEPARTMENT,
+    HQ_LEVEL_BRANCH,
+    HQ_LEVEL_TEAM
+} hq_level;
 typedef struct {
     int64_t id;
     hq_sv office, parent, name_vi, name_en;
@@ -126,7 +144,11 @@ typedef struct {
     hq_day from, to;
 } hq_office_row;
 
-typedef enum { HQ_ENTERPRISE_ACTIVE, HQ_ENTERPRISE_SUSPENDED, HQ_ENTERPRISE_CLOSED } hq_enterprise_status;
+typedef enum {
+    HQ_ENTERPRISE_ACTIVE,
+    HQ_ENTERPRISE_SUSPENDED,
+    HQ_ENTERPRISE_CLOSED
+} hq_enterprise_status;
 typedef struct {
     int64_t id;
     hq_sv tax_code, name, address;
@@ -145,20 +167,35 @@ typedef struct {
     hq_day from, to;
 } hq_exemption_row;
 
-/* ------------------------------------------------------------------ lookups, all on the day given */
+typedef struct {
+    int64_t id;
+    hq_sv kind;
+    hq_decimal percent_per_day;
+    hq_day from, to;
+} hq_interest_row;
+
+typedef struct {
+    int64_t id;
+    hq_sv regime, class_;
+    int position; /* 1 is paid first */
+    hq_day from, to;
+} hq_allocation_row;
+
+/* ------------------------------------------------------------------ lookups, all on the day given
+ */
 
 typedef struct {
     hq_tax tax;
-    uint32_t hs8;      /* 8 digits as a number */
+    uint32_t hs8; /* 8 digits as a number */
     hq_code4 origin;
-    hq_sv scheme;      /* for IMPORT: exact; empty otherwise */
-    hq_sv producer;    /* trade remedies: rows of this producer win over rows of none */
+    hq_sv scheme;   /* for IMPORT: exact; empty otherwise */
+    hq_sv producer; /* trade remedies: rows of this producer win over rows of none */
     hq_day day;
 } hq_tariff_query;
 
-/* Rows of the longest matching prefix that are valid on the day and open to the origin, at most `max`
- * of them into out[]; they differ by condition only. Returns how many (0: the tariff has none).
- * p99 under a microsecond. */
+/* Rows of the longest matching prefix that are valid on the day and open to the origin, at most
+ * `max` of them into out[]; they differ by condition only. Returns how many (0: the tariff has
+ * none). p99 under a microsecond. */
 size_t hq_ref_tariff(const hq_tariff_row **out, size_t max, const hq_ref *ref,
                      const hq_tariff_query *query);
 /* Which taxes (bits 1 << hq_tax) can apply to an HS code at all, whatever origin and day. */
@@ -179,13 +216,27 @@ const hq_office_row *hq_ref_office(const hq_ref *ref, hq_sv office, hq_day day);
 bool hq_ref_office_below(const hq_ref *ref, hq_sv office, hq_sv above, hq_day day);
 const hq_enterprise_row *hq_ref_enterprise(const hq_ref *ref, hq_sv tax_code);
 const hq_exemption_row *hq_ref_exemption(const hq_ref *ref, hq_sv code, hq_tax tax, hq_day day);
+const hq_interest_row *hq_ref_interest(const hq_ref *ref, hq_sv kind, hq_day day);
+/* Rows of a regime on the day, by position, at most `max`; returns how many. */
+size_t hq_ref_allocation(const hq_allocation_row **out, size_t max, const hq_ref *ref, hq_sv regime,
+                         hq_day day);
 bool hq_ref_country_known(const hq_ref *ref, hq_code4 country);
 bool hq_ref_currency_known(const hq_ref *ref, hq_code4 currency);
 /* May the agent file for the client on the day? An agent without any row may for anyone. */
 bool hq_ref_authorised(const hq_ref *ref, hq_sv agent_tax_code, hq_sv client_tax_code, hq_day day);
 /* Adds `working_us` of an office's working time to `from` (office_hours, holidays). */
-hq_time_us hq_ref_working_time_add(const hq_ref *ref, hq_sv office, hq_time_us from, int64_t working_us);
-/* Vietnamese tax code: nine digits and a check digit, optionally -NNN; weights 31 29 23 19 17 13 7 5 3. */
+hq_time_us hq_ref_working_time_add(const hq_ref *ref, hq_sv office, hq_time_us from,
+                                   int64_t working_us);
+/* Working time of the office between two instants; 0 when `to` is not after `from`. */
+int64_t hq_ref_working_time_between(const hq_ref *ref, hq_sv office, hq_time_us from,
+                                    hq_time_us to);
+/* Has the office any working time on that day? */
+bool hq_ref_is_working_day(const hq_ref *ref, hq_sv office, hq_day day);
+/* The day whose closing rate counts in the week (Monday to Sunday) of `day`: Thursday of the week
+ * before, or the nearest working day before it when that is a holiday (clearance.md 1.12). */
+hq_day hq_ref_rate_quoted_on(const hq_ref *ref, hq_day day);
+/* Vietnamese tax code: nine digits and a check digit, optionally -NNN; weights 31 29 23 19 17 13 7
+ * 5 3. */
 bool hq_tax_code_valid(hq_sv tax_code);
 /* ISO 6346 container number with its check digit. */
 bool hq_container_valid(hq_sv number);
@@ -197,30 +248,37 @@ typedef struct {
     int score; /* higher is nearer */
 } hq_hs_hit;
 /* Accent-insensitive search by code prefix or words, best first; under 5 ms over 20,000 names. */
-hq_status hq_ref_search_hs(hq_hs_hit *out, size_t *count, size_t max, const hq_ref *ref, hq_sv words,
-                           hq_day day, hq_arena *arena);
+hq_status hq_ref_search_hs(hq_hs_hit *out, size_t *count, size_t max, const hq_ref *ref,
+                           hq_sv words, hq_day day, hq_arena *arena);
 
 /* ------------------------------------------------------------------ import */
 
 typedef struct {
     int64_t added, changed, closed, unchanged;
-    hq_sv report; /* one line a row that changed, text */
+    int64_t version; /* of the reference data after it; +1 only when something changed */
+    hq_sv report;    /* one line a row that changed, text; long ones end with how many more */
 } hq_import_report;
 typedef struct {
     hq_day close_missing; /* 0: rows not in the file stay */
     hq_sv actor;
     bool dry_run;
 } hq_import_options;
-/* All rows or none. INVALID with findings (path "/line/12/rate_percent") naming line, column, value;
- * overlapping rows name both lines. The holder's snapshot is the new one before this returns. */
-hq_status hq_reference_import(hq_import_report *out, hq_reference *reference, hq_sv table, hq_sv csv,
-                              const hq_import_options *options, hq_arena *arena,
+/* Blocks until durable, loaded and seen by every listener; never call it in a write closure.
+ * All rows or none. INVALID with findings (path "/line/12/rate_percent") naming line, column,
+ * value; overlapping rows name both lines. The holder's snapshot is the new one before this
+ * returns. */
+hq_status hq_reference_import(hq_import_report *out, hq_reference *reference, hq_sv table,
+                              hq_sv csv, const hq_import_options *options, hq_arena *arena,
                               const hq_finding **findings, size_t *finding_count, hq_why *why);
-/* Countries and currencies; what `init` fills. Typed tables of the project, after ISO 3166 and 4217. */
+/* Countries and currencies; what `init` fills. Typed tables of the project, after ISO 3166 and
+ * 4217. */
 hq_status hq_reference_load_codes(hq_reference *reference, hq_arena *arena, hq_why *why);
 /* The shipped demo set: every row says that its rates are invented. */
 hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_why *why);
 
-/* GET /api/v1/reference/... lists and search, POST imports. */
+/* GET /api/v1/reference/... lists and search, POST imports. `self` of the table is the
+ * hq_reference. This floor cannot look into a caller: cli/ sets, before serving, who it is for the
+ * journal. */
+void hq_reference_on_actor(hq_reference *reference, hq_sv (*actor)(const struct hq_caller *caller));
 extern const hq_route hq_reference_routes[];
 extern const size_t hq_reference_route_count;
