@@ -14,7 +14,8 @@
 
 typedef struct hq_arena hq_arena;
 
-/* NULL when there is no memory. `ceiling` in bytes counts what is handed out. */
+/* NULL when there is no memory. `ceiling` in bytes counts what is handed out, each piece
+ * rounded up to 16. */
 hq_arena *hq_arena_new(size_t ceiling);
 /* Runs the cleanups in reverse order, then frees all. NULL is fine. */
 void hq_arena_free(hq_arena *arena);

@@ -26,7 +26,16 @@ static inline void hq_buf_clear(hq_buf *buf)
 }
 /* Room for `more` bytes at the returned place, NULL when failed; then advance buf->len. */
 char *hq_buf_reserve(hq_buf *buf, size_t more);
-void hq_buf_append(hq_buf *buf, const void *bytes, size_t len);
+static inline void hq_buf_append(hq_buf *buf, const void *bytes, size_t len)
+{
+    char *to = len <= buf->cap - buf->len && buf->failed == HQ_E_OK && buf->ptr != NULL
+                   ? buf->ptr + buf->len
+                   : hq_buf_reserve(buf, len);
+    if (to != NULL && len > 0) {
+        memcpy(to, bytes, len);
+        buf->len += len;
+    }
+}
 void hq_buf_fill(hq_buf *buf, char c, size_t count);
 void hq_buf_printf(hq_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void hq_buf_i64(hq_buf *buf, int64_t v);

@@ -14,7 +14,8 @@ typedef struct {
 typedef enum {
     HQ_ROUND_HALF_UP, /* away from zero at one half */
     HQ_ROUND_DOWN,    /* toward zero */
-    HQ_ROUND_UP       /* away from zero */
+    HQ_ROUND_UP,      /* away from zero */
+    HQ_ROUND_NEVER    /* RANGE when it does not come out even */
 } hq_rounding;
 
 /* Plain decimal text: optional '-', digits, optional '.' and digits. No exponent, no '+', no leading
@@ -26,7 +27,7 @@ void hq_decimal_write(hq_buf *buf, hq_decimal v);
 int hq_decimal_cmp(hq_decimal a, hq_decimal b);
 /* Without trailing zeros after the point. */
 hq_decimal hq_decimal_trim(hq_decimal v);
-/* Units at exactly `scale` digits; RANGE on overflow, also when digits would be lost unless rounded. */
+/* The same value with exactly `scale` digits, rounded when it has more; RANGE on overflow. */
 hq_status hq_decimal_rescale(hq_decimal *out, hq_decimal v, uint8_t scale, hq_rounding rounding);
 /* Whole units of a * b, rounded once; RANGE on overflow. (dong = amount * rate) */
 hq_status hq_decimal_mul_to_int(int64_t *out, hq_decimal a, hq_decimal b, hq_rounding rounding);

@@ -14,7 +14,14 @@ typedef enum {
 #undef HQ_CODE
 } hq_code;
 
-typedef struct __attribute__((warn_unused_result)) {
+/* gcc knows the attribute on functions only; clang, which builds the fuzzers, holds it on the type. */
+#ifdef __clang__
+#define HQ_CHECKED __attribute__((warn_unused_result))
+#else
+#define HQ_CHECKED
+#endif
+
+typedef struct HQ_CHECKED {
     hq_code code;
 } hq_status;
 

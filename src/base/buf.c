@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena_extend.h"
+
+enum { FIRST_CAP = 256 };
+
+void hq_buf_free(hq_buf *buf)
+{
+    if (buf->arena == NULL) {
+        free(buf->ptr);
+    }
+    buf->ptr = NULL;
+    buf->len = 0;
+    buf->cap = 0;
+}
+
+static char *grown(hq_buf *buf, size_t cap)
+{
+    if (buf->arena == NULL) {
+        return realloc(buf->ptr, cap);
+    }
+    if (buf->ptr != NULL && hq_arena__extend(buf->arena, buf->ptr, buf->cap, cap)) {
+        return buf->ptr;
+    }
+    char *to = hq_arena_alloc(buf->arena, cap);
+    if (to != NULL && buf->len > 0) {
+        memcpy(to, buf->ptr, buf->len);
+    }
+    return to;
+}
+
+char *hq_buf_reserve(hq_buf *buf, size_t more)
+{
+    if (buf->failed != HQ_E_OK) {
+        return NULL;
+    }
+    if (buf->ptr != NULL && more <= buf->cap - buf->len) {
+        return buf->ptr + buf->len;
+    }
+    if (buf->len > buf->ceiling || more > buf->ceiling - buf->len) {
+        buf->failed = HQ_E_LIMIT;
+        return NULL;
+    }
+    size_t need = buf->len + more;
+    size_t cap = buf->cap < FIRST_CAP ? FIRST_CAP : buf->cap;
+    while (cap < need && cap <= buf->ceiling / 2) {
+        cap *= 2;
+    }
+    cap = cap < need || cap > buf->ceiling ? buf->ceiling : cap;
+    char *to = grown(buf, cap > 0 ? cap : 1);
+    if (to == NULL) {
+        buf->failed = HQ_E_NOMEM;
+        return NULL;
+    }
+    buf->ptr = to;
+    buf->cap = cap;
+    return to + buf->len;
+}
+
+void hq_buf_fill(hq_buf *buf, char c, size_t count)
+{
+    char *to = hq_buf_reserve(buf, count);
+    if (to != NULL) {
+        memset(to, c, count);
+        buf->len += count;
+    }
+}
+
+void hq_buf_printf(hq_buf *buf, const char *format, ...)
+{
+    char small[512];
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(small, sizeof small, format, args);
+    va_end(args);
+    if (len < 0) {
+        buf->failed = HQ_E_INTERNAL;
+    } else if ((size_t)len < sizeof small) {
+        hq_buf_append(buf, small, (size_t)len);
+    } else {
+        /* One more for the NUL that vsnprintf insists on. */
+        char *to = hq_buf_reserve(buf, (size_t)len + 1);
+        if (to != NULL) {
+            vsnprintf(to, (size_t)len + 1, format, again);
+            buf->len += (size_t)len;
+        }
+    }
+    va_end(again);
+}
+
+static const char pairs[] = "0001020304050607080910111213141516171819"
+                            "2021222324252627282930313233343536373839"
+                            "4041424344454647484950515253545556575859"
+                            "6061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
+/* The digits of `v` end just before `end`; returns where they start. */
+static char *digits_before(char *end, uint64_t v)
+{
+    while (v >= 100) {
+        end -= 2;
+        memcpy(end, pairs + 2 * (v % 100), 2);
+        v /= 100;
+    }
+    if (v >= 10) {
+        end -= 2;
+        memcpy(end, pairs + 2 * v, 2);
+        return end;
+    }
+    *--end = (char)('0' + v);
+    return end;
+}
+
+void hq_buf_u64(hq_buf *buf, uint64_t v)
+{
+    char text[20];
+    char *start = digits_before(text + sizeof text, v);
+    hq_buf_append(buf, start, (size_t)(text + sizeof text - start));
+}
+
+void hq_buf_i64(hq_buf *buf, int64_t v)
+{
+    char text[21];
+    char *start = digits_before(text + sizeof text, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+    if (v < 0) {
+        *--start = '-';
+    }
+    hq_buf_append(buf, start, (size_t)(text + sizeof text - start));
+}
+
+void hq_buf_hex(hq_buf *buf, const void *bytes, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (len > SIZE_MAX / 2) {
+        buf->failed = HQ_E_LIMIT;
+        return;
+    }
+    char *to = hq_buf_reserve(buf, 2 * len);
+    if (to == NULL) {
+        return;
+    }
+    const uint8_t *from = bytes;
+    for (size_t i = 0; i < len; i++) {
+        to[2 * i] = digits[from[i] >> 4];
+        to[2 * i + 1] = digits[from[i] & 15];
+    }
+    buf->len += 2 * len;
+}
+
+static void append_le(hq_buf *buf, uint64_t v, size_t width)
+{
+    uint8_t bytes[8];
+    for (size_t i = 0; i < width; i++) {
+        bytes[i] = (uint8_t)(v >> (8 * i));
+    }
+    hq_buf_append(buf, bytes, width);
+}
+
+void hq_buf_le16(hq_buf *buf, uint16_t v)
+{
+    append_le(buf, v, 2);
+}
+
+void hq_buf_le32(hq_buf *buf, uint32_t v)
+{
+    append_le(buf, v, 4);
+}
+
+void hq_buf_le64(hq_buf *buf, uint64_t v)
+{
+    append_le(buf, v, 8);
+}
+
+void hq_buf_bytes32(hq_buf *buf, hq_sv v)
+{
+    if (v.len > UINT32_MAX) {
+        buf->failed = HQ_E_LIMIT;
+        return;
+    }
+    hq_buf_le32(buf, (uint32_t)v.len);
+    hq_buf_sv(buf, v);
+}
+
+hq_sv hq_cursor_take(hq_cursor *cur, size_t len)
+{
+    if (cur->failed || len > cur->in.len - cur->at) {
+        cur->failed = true;
+        return HQ_SV_NULL;
+    }
+    hq_sv piece = hq_sv_sub(cur->in, cur->at, len);
+    cur->at += len;
+    return piece;
+}
+
+static uint64_t take_le(hq_cursor *cur, size_t width)
+{
+    hq_sv piece = hq_cursor_take(cur, width);
+    uint64_t v = 0;
+    for (size_t i = 0; i < piece.len; i++) {
+        v |= (uint64_t)(uint8_t)piece.ptr[i] << (8 * i);
+    }
+    return v;
+}
+
+uint8_t hq_cursor_u8(hq_cursor *cur)
+{
+    return (uint8_t)take_le(cur, 1);
+}
+
+uint16_t hq_cursor_le16(hq_cursor *cur)
+{
+    return (uint16_t)take_le(cur, 2);
+}
+
+uint32_t hq_cursor_le32(hq_cursor *cur)
+{
+    return (uint32_t)take_le(cur, 4);
+}
+
+uint64_t hq_cursor_le64(hq_cursor *cur)
+{
+    return take_le(cur, 8);
+}
+
+hq_sv hq_cursor_bytes32(hq_cursor *cur)
+{
+    return hq_cursor_take(cur, hq_cursor_le32(cur));
+}

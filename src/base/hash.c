@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/hash.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdatomic.h>
+
+enum { POOL = 512, POOLED_MAX = 64 };
+
+static uint8_t table_key[crypto_shorthash_KEYBYTES];
+static atomic_uint forks; /* counts forks, so that a child never repeats its parent's randomness */
+
+static void count_fork(void)
+{
+    atomic_fetch_add(&forks, 1);
+}
+
+hq_status hq_base_init(void)
+{
+    int rc = sodium_init(); /* 1: ran before */
+    if (rc < 0) {
+        return HQ_FAIL(INTERNAL);
+    }
+    if (rc == 0) {
+        randombytes_buf(table_key, sizeof table_key);
+        if (pthread_atfork(NULL, NULL, count_fork) != 0) {
+            return HQ_FAIL(NOMEM);
+        }
+    }
+    return HQ_DONE;
+}
+
+static const unsigned char *bytes_of(hq_sv v)
+{
+    return (const unsigned char *)(v.len == 0 ? "" : v.ptr);
+}
+
+void hq_sha256(hq_hash32 *out, hq_sv in)
+{
+    crypto_hash_sha256(out->bytes, bytes_of(in), in.len);
+}
+
+void hq_sha256_prefixed(hq_hash32 *out, uint8_t prefix, hq_sv a, hq_sv b)
+{
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    crypto_hash_sha256_update(&state, &prefix, 1);
+    crypto_hash_sha256_update(&state, bytes_of(a), a.len);
+    crypto_hash_sha256_update(&state, bytes_of(b), b.len);
+    crypto_hash_sha256_final(&state, out->bytes);
+}
+
+void hq_blake2b(hq_hash32 *out, hq_sv in)
+{
+    crypto_generichash(out->bytes, sizeof out->bytes, bytes_of(in), in.len, NULL, 0);
+}
+
+bool hq_hash_eq(const hq_hash32 *a, const hq_hash32 *b)
+{
+    return sodium_memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
+uint64_t hq_hash64(hq_sv in)
+{
+    uint8_t out[crypto_shorthash_BYTES];
+    uint64_t v;
+    crypto_shorthash(out, bytes_of(in), in.len, table_key);
+    memcpy(&v, out, sizeof v);
+    return v;
+}
+
+/* Small draws come from a pool of the thread, filled by one system call for many; each byte is
+ * wiped as it is handed out, so that a later look at memory finds no key. */
+void hq_random_bytes(void *out, size_t len)
+{
+    static _Thread_local uint8_t pool[POOL];
+    static _Thread_local size_t left;
+    static _Thread_local unsigned seen_forks;
+    if (len > POOLED_MAX) {
+        randombytes_buf(out, len);
+        return;
+    }
+    unsigned now = atomic_load_explicit(&forks, memory_order_relaxed);
+    if (left < len || seen_forks != now) {
+        randombytes_buf(pool, sizeof pool);
+        left = sizeof pool;
+        seen_forks = now;
+    }
+    if (len > 0) {
+        left -= len;
+        memcpy(out, pool + left, len);
+        sodium_memzero(pool + left, len);
+    }
+}
+
+uint64_t hq_random_u64(void)
+{
+    uint64_t v;
+    hq_random_bytes(&v, sizeof v);
+    return v;
+}
+
+uint32_t hq_random_below(uint32_t bound)
+{
+    /* Multiply-shift; draws in the short tail that would favour some values are thrown away. */
+    for (;;) {
+        uint32_t draw;
+        hq_random_bytes(&draw, sizeof draw);
+        uint64_t wide = (uint64_t)draw * bound;
+        if ((uint32_t)wide >= bound || (uint32_t)wide >= (0 - bound) % bound) {
+            return (uint32_t)(wide >> 32);
+        }
+    }
+}
+
+void hq_id_make(hq_id *out, hq_time_us now)
+{
+    uint64_t us = now < 0 ? 0 : (uint64_t)now;
+    uint64_t ms = us / 1000;
+    /* RFC 9562, 6.2 method 3: the part of the millisecond goes into the 12 bits after the version.
+     */
+    unsigned part = (unsigned)(us % 1000 * 4096 / 1000);
+    for (size_t i = 0; i < 6; i++) {
+        out->bytes[i] = (uint8_t)(ms >> (8 * (5 - i)));
+    }
+    out->bytes[6] = (uint8_t)(0x70 | (part >> 8));
+    out->bytes[7] = (uint8_t)part;
+    hq_random_bytes(out->bytes + 8, 8);
+    out->bytes[8] = (uint8_t)(0x80 | (out->bytes[8] & 0x3f));
+}
+
+void hq_id_write(hq_buf *buf, const hq_id *id)
+{
+    hq_buf_hex(buf, id->bytes, 4);
+    for (size_t i = 4; i < 10; i += 2) {
+        hq_buf_char(buf, '-');
+        hq_buf_hex(buf, id->bytes + i, 2);
+    }
+    hq_buf_char(buf, '-');
+    hq_buf_hex(buf, id->bytes + 10, 6);
+}
+
+static int nibble(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+hq_status hq_id_parse(hq_id *out, hq_sv text)
+{
+    hq_id id;
+    if (text.len != 36) {
+        return HQ_FAIL(SYNTAX);
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof id.bytes; i++) {
+        if ((i == 4 || i == 6 || i == 8 || i == 10) && text.ptr[at++] != '-') {
+            return HQ_FAIL(SYNTAX);
+        }
+        int high = nibble(text.ptr[at]), low = nibble(text.ptr[at + 1]);
+        if (high < 0 || low < 0) {
+            return HQ_FAIL(SYNTAX);
+        }
+        id.bytes[i] = (uint8_t)(high << 4 | low);
+        at += 2;
+    }
+    *out = id;
+    return HQ_DONE;
+}
