@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Inside reference/: the snapshot in memory and how it is built from canonical rows. */
+
+#include "reference/tables.h"
+
+typedef struct {
+    uint32_t first, count; /* rows of one key; count 0: empty */
+} hq_ref__span;
+
+/* Rows of one table sorted by (key, valid_from), found by a hash of the key text. */
+typedef struct {
+    void *rows;
+    uint32_t count;
+    uint32_t stride, key_at, from_at, to_at; /* offsets in a row */
+    hq_ref__span *slots;
+    uint32_t mask;
+} hq_ref__set;
+
+/* Tariff rows of one (hs, digits, tax, scheme), packed into `key` without loss; or, with
+ * HQ_REF__TAXES_KEY, the taxes that an HS prefix has as bits in `first`. */
+typedef struct {
+    uint64_t key; /* 0: empty */
+    uint32_t first, count;
+} hq_ref__group;
+
+typedef struct {
+    hq_tariff_row *rows;
+    uint32_t count;
+    hq_ref__group *groups;
+    uint64_t mask;
+    unsigned shift;
+    uint32_t *by_id; /* row numbers in order of id */
+} hq_ref__tariff;
+
+typedef struct {
+    hq_sv key; /* currency */
+    hq_rate_row row;
+} hq_ref__rate;
+
+typedef struct {
+    hq_sv key; /* agent, tab, client */
+    hq_day from, to;
+} hq_ref__authority;
+
+typedef struct {
+    hq_sv office;
+    hq_day from, to;
+    int16_t weekday, begin, end; /* minutes of the day */
+} hq_ref__hours;
+
+typedef struct {
+    hq_day day;
+    bool working; /* a day off that is worked */
+} hq_ref__holiday;
+
+/* Words of HS names, folded, one line a row: "\n 84818099 words of vi words of en ". */
+typedef struct {
+    char *text;
+    size_t len;
+    uint32_t *start;  /* of each row's line, count + 1 */
+    uint32_t *parent; /* row number of the next shorter code, own number when none */
+    uint32_t count;
+} hq_ref__search;
+
+struct hq_ref {
+    hq_arena *arena;
+    int64_t version;
+    uint32_t slot; /* of the holder */
+    hq_ref__tariff tariff;
+    hq_ref__set hs, rates, schemes, kinds, offices, enterprises, exemptions, interest, allocation,
+        authorities, agents, hours;
+    hq_ref__holiday *holidays; /* by day */
+    uint32_t holiday_count;
+    hq_country_set countries;
+    hq_code4 *currencies; /* sorted */
+    uint32_t currency_count;
+    hq_code4 *scheme_codes; /* distinct schemes of the tariff */
+    uint32_t scheme_count;
+    hq_ref__search search;
+};
+
+/* Builds a snapshot of all rows (sorted here). The rows may be freed after. */
+hq_status hq_ref__build(hq_ref **out, hq_ref__row *rows, size_t count, int64_t version);
+
+/* The row of the key that is valid on the day (tables whose rows of one key never overlap), and all
+ * rows of a key. */
+const void *hq_ref__find_row(const hq_ref__set *set, hq_sv key, hq_day day);
+const void *hq_ref__run(uint32_t *count, const hq_ref__set *set, hq_sv key);
+hq_status hq_ref__index(hq_ref__set *set, hq_arena *arena);
+
+hq_status hq_ref__index_tariff(hq_ref *ref);
+hq_status hq_ref__index_search(hq_ref *ref);
