@@ -64,10 +64,20 @@ struct hq_request {
     void *write_user;
     hq_status (*then)(hq_request *request, hq_status written, void *user);
     bool low_value; /* class of the write */
+    /* Only where a whole answer is too much to store with an Idempotency-Key: the closure leaves a
+     * few bytes in `remember` (valid until it returned), and `again` renders the answer from them
+     * when the same request comes once more. */
+    hq_sv remember;
+    hq_status (*again)(hq_request *request, hq_sv remembered, void *user);
 };
 
 /* Asks for `fn(tx, user)` to be run in the writer after the handler returned HQ_OK; `then` renders
- * and returns the final status. then NULL: the status of the write is the answer. */
+ * and returns the final status. then NULL: the status of the write is the answer.
+ *
+ * On routes with HQ_ROUTE_KEY the server looks the key up in the same transaction before `fn` and
+ * stores the answer with it after `fn` returned HQ_OK. Without request->again that answer is what
+ * `then` renders, called inside the transaction: such a `then` works on what the closure left in
+ * memory and never asks the store. A write that fails is not remembered. */
 static inline hq_status hq_request_write(hq_request *request,
                                          hq_status (*fn)(struct hq_tx *tx, void *user),
                                          hq_status (*then)(hq_request *, hq_status, void *),
