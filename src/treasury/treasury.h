@@ -2,10 +2,10 @@
 #pragma once
 
 /* Face of treasury/: what is owed, by whom, and what was paid; guarantees and what they hold. First
- * form: debts per declaration and tax, payments posted exactly once, guarantees reserved and restored.
- * Sums that must be true at once are read inside the transaction. Tells whoever asked, through one hook
- * inside the same transaction, that a declaration's debts are settled. All functions taking hq_tx run
- * inside a write closure. */
+ * form: debts per declaration and tax, payments posted exactly once, guarantees reserved and
+ * restored. Sums that must be true at once are read inside the transaction. Tells whoever asked,
+ * through one hook inside the same transaction, that a declaration's debts are settled. All
+ * functions taking hq_tx run inside a write closure. */
 
 #include "base/base.h"
 #include "codec/codec.h"
@@ -30,11 +30,20 @@ typedef struct {
     hq_sv office, tax_code; /* who owes */
     hq_sv payer_tax_code;   /* agent that pays for him, empty: himself */
     const int64_t *tax_vnd; /* [HQ_TAX_COUNT], zeros open no debt */
+    char term; /* of payment, A B C D; 0 is D. Says when it is due and from when interest runs */
     hq_sv actor;
 } hq_debts_new;
-/* Opens the debts, one row a declaration and tax, one event for all. Nothing owed: no row, *owed 0. */
-hq_status hq_debts_open(int64_t *owed_vnd, hq_treasury *treasury, hq_tx *tx, const hq_debts_new *debts);
-/* Still open for the declaration. */
+/* Opens the debts: one debt for each tax, all of a declaration packed in one row (one insert on the
+ * hot path), one event for all. Nothing owed: no row, *owed 0. Opened again after hq_debts_cancel
+ * (an assessment replaced): what had been paid for this declaration and lies with its payers as
+ * credit pays the new debts at once; *owed is what is left to pay then. The hook is not called. */
+hq_status hq_debts_open(int64_t *owed_vnd, hq_treasury *treasury, hq_tx *tx,
+                        const hq_debts_new *debts);
+/* The goods were cleared or released on `day`: from then on interest runs on what a guarantee
+ * covers (terms A and B). Nothing to do for other terms or when nothing is owed. */
+hq_status hq_debts_cleared(hq_treasury *treasury, hq_tx *tx, int64_t declaration, hq_day day,
+                           hq_sv actor);
+/* Still open for the declaration, 0 when it owes nothing or is not known. */
 hq_status hq_debts_left(int64_t *left_vnd, hq_tx *tx, int64_t declaration);
 /* Takes the debts back (cancellation, an assessment replaced); what was paid becomes the payer's
  * credit; reservations are restored. */
@@ -48,14 +57,62 @@ typedef struct {
     hq_day day;
     hq_sv actor;
 } hq_cover_ask;
-/* Reserves the amount on the guarantee; HQ_OK covered. INVALID with *rule (E7000.. family) and *why when
- * it cannot be: missing, not this trader, not yet valid, expired, used up. Never over-drawn. */
-hq_status hq_cover_reserve(hq_treasury *treasury, hq_tx *tx, const hq_cover_ask *ask, const char **rule,
-                           hq_why *why);
+/* Reserves the amount on the guarantee; HQ_OK covered. INVALID with *rule and *why (path
+ * "/payment/...") when it cannot be: individual E7000 missing or not this trader's, E7001 for
+ * another declaration, E7006 cancelled, E7007 not yet valid, E7008 expired, E7009 room too small;
+ * general E7021, E7022 (cancelled), E7023, E7024, E7025; term C is for priority enterprises (grade
+ * 1), H7050 (a rule of ours). Never over-drawn. Term D is no cover: USAGE. Nothing to cover (amount
+ * 0): OK. */
+hq_status hq_cover_reserve(hq_treasury *treasury, hq_tx *tx, const hq_cover_ask *ask,
+                           const char **rule, hq_why *why);
+/* Gives back what the declaration holds. hq_debts_cancel does it by itself; payments release it by
+ * themselves as the debt goes down. */
 hq_status hq_cover_restore(hq_treasury *treasury, hq_tx *tx, int64_t declaration, hq_sv actor);
 
-/* debits = credits over debts, payments, credits and reservations; for kill tests and doctor. */
+typedef enum { HQ_DEBT_TAX, HQ_DEBT_INTEREST, HQ_DEBT_FINE, HQ_DEBT_FEE } hq_debt_kind;
+const char *hq_debt_kind_name(hq_debt_kind kind); /* "TAX" */
+
+typedef struct {
+    hq_sv declaration; /* 12 digits as the bank wrote them; any amendment digit */
+    hq_tax tax;
+    hq_debt_kind kind;
+    int64_t amount_vnd; /* > 0 */
+} hq_payment_line;
+#define HQ_PAYMENT_LINES_MAX 200
+typedef struct {
+    hq_sv bank, reference;
+    hq_time_us debited_at;
+    hq_sv payer_tax_code;
+    const hq_payment_line *lines;
+    size_t line_count;
+    hq_sv actor;
+} hq_payment;
+/* Posts once per (bank, reference). *answer (tx arena) is the JSON for the bank; word for word the
+ * same again: *repeated and the first answer; other content: CONFLICT with *why naming the field.
+ * Money that finds no debt becomes the payer's credit. Calls the hook for each declaration paid in
+ * full. */
+hq_status hq_payment_post(hq_sv *answer, bool *repeated, hq_treasury *treasury, hq_tx *tx,
+                          const hq_payment *payment, hq_why *why);
+
+typedef struct {
+    hq_sv bank, number;
+    bool general;
+    hq_sv tax_code;
+    int64_t declaration; /* individual: the one it is for, 0: the first that uses it */
+    int64_t limit_vnd;
+    hq_day valid_from, valid_to;
+    hq_sv actor;
+} hq_guarantee_new;
+/* Registers once per (bank, number): the same again answers with *repeated, other content CONFLICT
+ * with *why. *id (tx arena) names it from then on. */
+hq_status hq_guarantee_register(hq_sv *id, bool *repeated, hq_tx *tx,
+                                const hq_guarantee_new *guarantee, hq_why *why);
+
+/* debits = credits over debts, payments, credits and reservations; for kill tests and doctor. Each
+ * figure is held against the movements it is made of; *difference (English, arena) names the first
+ * that does not come out. */
 hq_status hq_treasury_balanced(bool *balanced, hq_sv *difference, hq_tx *tx, hq_arena *arena);
 
+/* `self` of the table is the hq_treasury. */
 extern const hq_route hq_treasury_routes[];
 extern const size_t hq_treasury_route_count;
