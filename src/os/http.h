@@ -89,8 +89,12 @@ static inline hq_status hq_request_write(hq_request *request,
     return HQ_DONE;
 }
 
-/* Value of a query parameter, percent-decoded into the arena; ptr NULL when absent. */
+/* Value of a query parameter, percent-decoded into the arena; ptr NULL when absent. The server has
+ * refused queries that cannot be decoded to UTF-8. */
 hq_sv hq_request_query(hq_request *request, const char *name);
+/* %XX, and '+' as a space where asked. `raw` itself when there is nothing to decode. False: a broken
+ * escape or no memory. */
+bool hq_percent_decode(hq_sv *out, hq_arena *arena, hq_sv raw, bool plus_is_space);
 
 enum {
     HQ_ROUTE_PUBLIC = 1 << 0,     /* no sign-in; a session is looked at when there is one */
@@ -98,7 +102,12 @@ enum {
     HQ_ROUTE_SLOW = 1 << 2,       /* may block */
     HQ_ROUTE_TEST = 1 << 3,       /* only on a server with the test clock */
     HQ_ROUTE_PERSONAL = 1 << 4,   /* reads personal data: the server records the reading */
-    HQ_ROUTE_HTML = 1 << 5        /* errors are pages, not problem+json */
+    HQ_ROUTE_HTML = 1 << 5,       /* errors are pages, not problem+json */
+    /* What the body may be; without any of these: JSON. */
+    HQ_ROUTE_CSV = 1 << 6,        /* text/csv */
+    HQ_ROUTE_NDJSON = 1 << 7,     /* application/x-ndjson */
+    HQ_ROUTE_FORM = 1 << 8,       /* application/x-www-form-urlencoded */
+    HQ_ROUTE_ANY_TYPE = 1 << 9    /* files: the handler looks at the type */
 };
 
 /* Bulkheads: each has its own limits, so that a flood of one never blocks another. */

@@ -478,7 +478,7 @@ const hq_route hq_reference_routes[] = {
     { HQ_GET, "/api/v1/reference/authorities", get_authorities, ROLES_CUSTOMS | ROLE_ADMINISTRATOR,
       HQ_ROUTE_SLOW, HQ_POOL_FORMAL, 0 },
     { HQ_GET, "/api/v1/reference/{table}", get_table, 0, HQ_ROUTE_SLOW, HQ_POOL_FORMAL, 0 },
-    { HQ_POST, "/api/v1/reference/{table}", post_table, ROLES_IMPORT, HQ_ROUTE_SLOW, HQ_POOL_FORMAL,
-      BODY_MAX },
+    { HQ_POST, "/api/v1/reference/{table}", post_table, ROLES_IMPORT, HQ_ROUTE_SLOW | HQ_ROUTE_CSV,
+      HQ_POOL_FORMAL, BODY_MAX },
 };
 const size_t hq_reference_route_count = sizeof hq_reference_routes / sizeof hq_reference_routes[0];

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "os/http.h"
+
+static int nibble(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool hq_percent_decode(hq_sv *out, hq_arena *arena, hq_sv raw, bool plus_is_space)
+{
+    if (raw.len == 0) {
+        *out = raw;
+        return true;
+    }
+    bool plain = memchr(raw.ptr, '%', raw.len) == NULL;
+    if (plain && !(plus_is_space && memchr(raw.ptr, '+', raw.len) != NULL)) {
+        *out = raw;
+        return true;
+    }
+    char *to = hq_arena_alloc(arena, raw.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; to != NULL && i < raw.len; i++) {
+        char c = raw.ptr[i];
+        if (c == '%') {
+            int high = raw.len - i > 2 ? nibble(raw.ptr[i + 1]) : -1;
+            int low = raw.len - i > 2 ? nibble(raw.ptr[i + 2]) : -1;
+            if (high < 0 || low < 0) {
+                return false;
+            }
+            c = (char)(high << 4 | low);
+            i += 2;
+        } else if (c == '+' && plus_is_space) {
+            c = ' ';
+        }
+        to[len++] = c;
+    }
+    *out = hq_sv_make(to, len);
+    return to != NULL;
+}
+
+hq_sv hq_request_query(hq_request *request, const char *name)
+{
+    hq_sv wanted = hq_sv_from_cstr(name);
+    hq_sv rest = request->query;
+    while (rest.ptr != NULL) {
+        hq_sv value = hq_sv_cut(&rest, '&');
+        hq_sv key = hq_sv_cut(&value, '=');
+        hq_sv decoded;
+        if (hq_percent_decode(&decoded, request->arena, key, true) && hq_sv_eq(decoded, wanted)) {
+            hq_sv text = value.ptr == NULL ? HQ_SV("") : value;
+            return hq_percent_decode(&decoded, request->arena, text, true) ? decoded : HQ_SV("");
+        }
+    }
+    return HQ_SV_NULL;
+}
