@@ -8,13 +8,13 @@
 
 typedef struct {
     hq_tax tax;
-    int64_t base_vnd;      /* what the rate is taken of; for specific duties the value */
-    int64_t computed_vnd;  /* before exemption and reduction */
-    int64_t amount_vnd;    /* payable */
-    int64_t reduction_vnd; /* taken off */
-    int64_t row_id;        /* tariff row */
-    int64_t rate_row_id;   /* exchange rate of a specific amount, 0 none */
-    const hq_tariff_row *row;          /* while the snapshot is held */
+    int64_t base_vnd;         /* what the rate is taken of; for specific duties the value */
+    int64_t computed_vnd;     /* before exemption and reduction */
+    int64_t amount_vnd;       /* payable */
+    int64_t reduction_vnd;    /* taken off */
+    int64_t row_id;           /* tariff row */
+    int64_t rate_row_id;      /* exchange rate of a specific amount, 0 none */
+    const hq_tariff_row *row; /* while the snapshot is held */
     const hq_exemption_row *exemption; /* or NULL */
 } hq_tax_item;
 
@@ -48,20 +48,21 @@ typedef struct {
 
 typedef enum { HQ_CHECK_PREREGISTER, HQ_CHECK_REGISTER } hq_check_stage;
 
-/* Validates, values and taxes: all findings at once. The assessment is complete when the findings hold
- * no error, otherwise *out is what could be computed (may be NULL). */
+/* Validates, values and taxes: all findings at once. The assessment is complete when the findings
+ * hold no error, otherwise *out is what could be computed (may be NULL). */
 hq_status hq_assess(hq_assessment **out, hq_findings *findings, const hq_declaration *declaration,
                     const hq_ref *ref, hq_day day, hq_check_stage stage, hq_arena *arena);
 
 /* The assessment as the contract shapes it. */
 void hq_assessment_json(hq_json_w *w, const hq_assessment *assessment);
-/* Packed form for the record: little-endian, versioned; and back (rows looked up by id in `ref`, which
- * keeps closed rows). */
+/* Packed form for the record: little-endian, versioned; and back (rows looked up by id in `ref`,
+ * which keeps closed rows). */
 hq_status hq_assessment_pack(hq_buf *buf, const hq_assessment *assessment);
-hq_status hq_assessment_unpack(hq_assessment **out, hq_sv packed, const hq_ref *ref, hq_arena *arena);
+hq_status hq_assessment_unpack(hq_assessment **out, hq_sv packed, const hq_ref *ref,
+                               hq_arena *arena);
 
-/* The receipt tree: every amount with base, rate, source row, date and rounding, enough to be computed
- * again without the program's tables. */
+/* The receipt tree: every amount with base, rate, source row, date and rounding, enough to be
+ * computed again without the program's tables. */
 hq_status hq_receipt_json(hq_json_w *w, hq_sv number, const hq_declaration *declaration,
                           const hq_assessment *assessment, const hq_ref *ref);
 /* Recomputes a receipt from its own text alone. INVALID with *why naming the first amount that does
@@ -71,12 +72,12 @@ hq_status hq_receipt_verify(hq_sv receipt_json, hq_arena *arena, hq_why *why);
 /* What each scheme open to this line would cost and what is missing for it, cheapest first. */
 typedef struct {
     hq_sv scheme;
-    int64_t total_vnd; /* duty and the taxes that follow from it */
+    int64_t total_vnd;  /* duty and the taxes that follow from it */
     int64_t saving_vnd; /* against what was assessed */
     bool applied;
     bool proof_missing, direct_shipment_needed;
     const hq_tariff_row *row;
 } hq_scheme_advice;
-hq_status hq_advise_schemes(hq_scheme_advice **out, size_t *count, const hq_declaration *declaration,
-                            const hq_assessment *assessment, size_t line, const hq_ref *ref,
-                            hq_arena *arena);
+hq_status hq_advise_schemes(hq_scheme_advice **out, size_t *count,
+                            const hq_declaration *declaration, const hq_assessment *assessment,
+                            size_t line, const hq_ref *ref, hq_arena *arena);

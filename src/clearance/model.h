@@ -2,20 +2,28 @@
 #pragma once
 
 /* A declaration as everything in clearance works on it: decoded once from JSON (later XML, EDI),
- * normalised, every text borrowed from the request's arena or body. Field names and shapes are those
- * of the contract ("A declaration"); the letters in brackets are the VNACCS items. */
+ * normalised, every text borrowed from the request's arena or body. Field names and shapes are
+ * those of the contract ("A declaration"); the letters in brackets are the VNACCS items.
+ *
+ * Decimals have a fixed scale by field: invoice values, charges, adjustments 4; quantities 2; unit
+ * price 6; weight 3. So amounts of one kind compare and add by their units. */
+
+#define HQ_SCALE_VALUE    4
+#define HQ_SCALE_QUANTITY 2
+#define HQ_SCALE_PRICE    6
+#define HQ_SCALE_WEIGHT   3
 
 #include "base/base.h"
 #include "codec/codec.h"
 #include "os/os.h"
 #include "reference/reference.h"
 
-#define HQ_LINES_MAX 50 /* per branch, Circular 38/2015 Art 18(2) */
-#define HQ_BILLS_MAX 5
+#define HQ_LINES_MAX       50 /* per branch, Circular 38/2015 Art 18(2) */
+#define HQ_BILLS_MAX       5
 #define HQ_ADJUSTMENTS_MAX 5
-#define HQ_TAX_CLAIMS_MAX 5
-#define HQ_CONTAINERS_MAX 100
-#define HQ_PERMITS_MAX 5
+#define HQ_TAX_CLAIMS_MAX  7 /* the duty and every tax beside it */
+#define HQ_CONTAINERS_MAX  100
+#define HQ_PERMITS_MAX     5
 
 typedef struct {
     hq_sv tax_code, code, name, address, phone; /* which are allowed depends on the flow */
@@ -36,11 +44,11 @@ typedef struct {
 } hq_charge;
 
 typedef struct {
-    hq_sv code;      /* [VR] A B C D E P Q K M add; U V H T G S L subtract; N other */
-    hq_sv sign;      /* [VI] AD SB IP DP */
+    hq_sv code; /* [VR] A B C D E P Q K M add; U V H T G S L subtract; N other */
+    hq_sv sign; /* [VI] AD SB IP DP */
     hq_code4 currency;
     hq_decimal amount;
-    uint64_t lines;  /* bit n: line n+1; 0: all */
+    uint64_t lines; /* bit n: line n+1; 0: all */
     hq_amount base, prior;
 } hq_adjustment;
 
@@ -49,7 +57,8 @@ typedef struct {
     hq_sv exemption; /* code, empty for none */
     int64_t reduction_vnd;
     bool reduction_given;
-    hq_sv condition; /* chooses between rows that differ by condition */
+    hq_sv condition;     /* chooses between rows that differ by condition; ptr NULL: none chosen */
+    uint32_t json_index; /* of the element, for paths */
 } hq_tax_claim;
 
 typedef struct {
@@ -64,7 +73,7 @@ typedef struct {
     hq_decimal invoice_value;
     bool customs_value_given;
     int64_t customs_value_vnd; /* manual, wins */
-    hq_tax_claim duty;         /* [RE REG] exemption of import or export duty; .exemption empty: none */
+    hq_tax_claim duty; /* [RE REG] exemption of import or export duty; .exemption empty: none */
     hq_tax_claim taxes[HQ_TAX_CLAIMS_MAX];
     size_t tax_count;
     hq_sv proof_form, proof_number;
@@ -122,13 +131,15 @@ typedef struct {
     size_t count, cap;
     size_t errors; /* of severity error */
     hq_arena *arena;
+    bool failed; /* out of memory: some are missing */
 } hq_findings;
-/* Adds by rule code: severity and the bilingual text come from the catalogue (rules.def); `value` is
- * JSON text of what was seen; args replace {0} {1} {2} of the text. */
+/* Adds by rule code: severity and the bilingual text come from the catalogue (rules.def); `value`
+ * is JSON text of what was seen; args replace {0} {1} {2} of the text. */
 void hq_findings_add(hq_findings *findings, const char *rule, hq_sv path, hq_sv value,
                      const hq_sv *args, size_t arg_count);
 
-/* JSON to model: types, unknown fields (with the nearest known name), formats, limits of length and
- * decimals, all found at once. HQ_OK also with findings; SYNTAX only when the JSON cannot be read. */
+/* JSON to model. `body` has 64 readable bytes after its end, as a request's has. Types, unknown
+ * fields (with the nearest known name), formats, limits of length and decimals, all found at once.
+ * HQ_OK also with findings; SYNTAX only when the JSON cannot be read. */
 hq_status hq_declaration_decode(hq_declaration **out, hq_findings *findings, hq_sv body,
                                 hq_arena *arena, hq_why *why);
