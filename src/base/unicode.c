@@ -63,17 +63,22 @@ static int32_t decode(hq_sv v, size_t at, size_t len)
     return cp;
 }
 
-bool hq_utf8_valid(hq_sv v)
+size_t hq_utf8_valid_prefix(hq_sv v)
 {
     size_t at = v.len == 0 ? 0 : ascii_prefix(v);
     while (at < v.len) {
         size_t len = sequence(v, at);
         if (len == 0) {
-            return false;
+            break;
         }
         at += len;
     }
-    return true;
+    return at;
+}
+
+bool hq_utf8_valid(hq_sv v)
+{
+    return hq_utf8_valid_prefix(v) == v.len;
 }
 
 size_t hq_utf8_length(hq_sv v)

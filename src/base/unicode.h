@@ -7,6 +7,8 @@
 #include "base/buf.h"
 
 bool hq_utf8_valid(hq_sv v);
+/* Bytes of the well-formed text at the start: v.len when all is, else where the first fault lies. */
+size_t hq_utf8_valid_prefix(hq_sv v);
 /* Code points; the text must be valid. Length limits of the law count characters. */
 size_t hq_utf8_length(hq_sv v);
 /* NFC of valid text; returns `v` itself when it already is (the usual case, cheap for ASCII). */

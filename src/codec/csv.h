@@ -23,6 +23,6 @@ hq_status hq_csv_next(hq_sv fields[HQ_CSV_COLUMNS_MAX], size_t *count, hq_csv *c
                       hq_why *why);
 hq_csv hq_csv_open(hq_sv in); /* skips a BOM */
 
-/* One record: quotes where needed, cells that a spreadsheet would run (= + - @ at the start, unless a
+/* One record and a line feed: quotes where needed, cells that a spreadsheet would run (= + - @ at the start, unless a
  * plain number) get a leading apostrophe. */
 void hq_csv_write(hq_buf *buf, const hq_sv *fields, size_t count);

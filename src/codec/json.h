@@ -28,14 +28,15 @@ struct hq_json {
     uint8_t depth;
 };
 
-/* Largest document in nodes; beyond it LIMIT. */
+/* Largest document in nodes and in bytes; beyond them LIMIT. */
 #define HQ_JSON_NODES_MAX (1u << 20)
-#define HQ_JSON_DEPTH_MAX 32
+#define HQ_JSON_BYTES_MAX (256u << 20)
+#define HQ_JSON_DEPTH_MAX 32 /* arrays and objects within each other, the root included */
 
-/* Reads one document. `text` must have 64 readable bytes after its end, as a request's body has;
- * use hq_json_parse_copy for other text. SYNTAX, LIMIT; *why (may be NULL) says what and at which
- * byte ("/offset" style sentence in both languages). The first node is the root. Strings point into
- * the arena, raw texts and numbers into `text`. */
+/* Reads one document. SYNTAX, LIMIT; *why (may be NULL) says in both languages what is wrong and at
+ * which byte, counted from 0. The first node is the root. Nodes lie in the arena; texts point into
+ * `text`, which must live as long as they are used, strings with escapes into the arena. Nothing past
+ * text.len is read. hq_json_parse_copy takes a copy into the arena first, for text that goes away. */
 hq_status hq_json_parse(const hq_json **out, hq_sv text, hq_arena *arena, hq_why *why);
 hq_status hq_json_parse_copy(const hq_json **out, hq_sv text, hq_arena *arena, hq_why *why);
 

@@ -5,5 +5,6 @@
 
 #include "base/base.h"
 
-/* Appends an <svg> element of `size_px`; LIMIT when the text is too long for a code. */
+/* Appends an <svg> element `size_px` wide and high, with its quiet zone. LIMIT when the text is too long
+ * for a code, RANGE when it is empty. */
 hq_status hq_qr_svg(hq_buf *buf, hq_sv text, int size_px);
