@@ -21,41 +21,58 @@ typedef struct {
     char closer;
 } level;
 
+/* What the walk needs seldom. */
 typedef struct {
     const char *text;
-    const uint32_t *at; /* at[count] is the end of the text */
-    size_t count, next;
-    hq_json *nodes;
-    uint32_t used, room;
-    bool escapes; /* is there a backslash anywhere? */
+    const uint32_t *first;
     hq_arena *arena;
-    uint32_t depth;
+    bool escapes; /* is there a backslash anywhere? */
     size_t fault_at;
     level levels[HQ_JSON_DEPTH_MAX];
+} around;
+
+/* What it needs for every token. Its address never leaves the functions below, which are all
+ * inlined into one, so that it lives in registers: that halves the instructions of a document. */
+typedef struct {
+    const char *text;
+    const uint32_t *at,
+        *end;             /* positions of the token next and behind the last; *end is the length */
+    hq_json *node, *full; /* next free and where there is no more room */
+    level *top;           /* the level inside which tokens are read, NULL outside */
 } walk;
 
-static hq_json__fault wrong(walk *w, hq_json__fault fault, size_t at)
+#define INLINE static inline __attribute__((always_inline))
+
+static hq_json__fault wrong(around *a, hq_json__fault fault, size_t at)
 {
-    w->fault_at = at;
+    a->fault_at = at;
     return fault;
+}
+
+static __attribute__((noinline)) hq_json__fault unescaped(around *a, hq_sv *out, hq_sv raw)
+{
+    size_t at = 0;
+    hq_json__fault fault = hq_json__unescape(out, &at, raw, a->arena);
+    return fault == HQ_JSON__FINE ? fault : wrong(a, fault, (size_t)(raw.ptr - a->text) + at);
 }
 
 /* The string whose opening quote is the next token. Its closing quote is the last thing before the
  * token after it but for white space: anything else there would be a token of its own. */
-static inline hq_json__fault read_string(walk *w, hq_sv *out)
+INLINE hq_json__fault read_string(walk *w, around *a, hq_sv *out)
 {
-    size_t from = w->at[w->next++] + 1;
-    size_t end = w->at[w->next] - 1;
-    while (w->text[end] != '"') {
+    const char *from = w->text + *w->at++ + 1;
+    const char *end = w->text + *w->at - 1;
+    while (*end != '"') {
         end--;
     }
-    hq_sv raw = { w->text + from, end - from };
-    if (w->escapes && memchr(raw.ptr, '\\', raw.len) != NULL) {
-        size_t at = 0;
-        hq_json__fault fault = hq_json__unescape(out, &at, raw, w->arena);
-        return fault == HQ_JSON__FINE ? fault : wrong(w, fault, from + at);
-    }
+    hq_sv raw = { from, (size_t)(end - from) };
     *out = raw;
+    if (__builtin_expect(a->escapes, 0) && memchr(raw.ptr, '\\', raw.len) != NULL) {
+        hq_sv plain = HQ_SV_NULL;
+        hq_json__fault fault = unescaped(a, &plain, raw);
+        *out = plain;
+        return fault;
+    }
     return HQ_JSON__FINE;
 }
 
@@ -70,14 +87,14 @@ static inline bool is_space(char c)
 }
 
 /* From the start of a run up to the next token, without the white space between. */
-static inline hq_sv run_at(const walk *w, size_t token)
+INLINE hq_sv take_run(walk *w)
 {
-    size_t from = w->at[token];
-    size_t end = w->at[token + 1];
-    while (is_space(w->text[end - 1])) {
+    const char *from = w->text + *w->at++;
+    const char *end = w->text + *w->at;
+    while (is_space(end[-1])) {
         end--;
     }
-    return (hq_sv){ w->text + from, end - from };
+    return (hq_sv){ from, (size_t)(end - from) };
 }
 
 static size_t digits(hq_sv v, size_t at)
@@ -114,125 +131,126 @@ static bool is_number(hq_sv v)
     return at == v.len;
 }
 
-static hq_json__fault read_number(walk *w, hq_json *node)
+/* true, false, null; -1 for anything else. */
+static int literal(hq_sv run)
 {
-    node->type = HQ_JSON_NUMBER;
-    node->text = run_at(w, w->next);
-    if (!is_number(node->text)) {
-        return wrong(w, HQ_JSON__NUMBER, w->at[w->next]);
-    }
-    w->next++;
-    return HQ_JSON__FINE;
-}
-
-static hq_json__fault read_literal(walk *w, hq_json *node)
-{
-    hq_sv run = run_at(w, w->next);
     if (hq_sv_eq(run, HQ_SV("null"))) {
-        node->type = HQ_JSON_NULL;
-    } else if (hq_sv_eq(run, HQ_SV("true"))) {
-        node->type = HQ_JSON_TRUE;
-    } else if (hq_sv_eq(run, HQ_SV("false"))) {
-        node->type = HQ_JSON_FALSE;
-    } else {
-        return wrong(w, HQ_JSON__LITERAL, w->at[w->next]);
+        return HQ_JSON_NULL;
     }
-    w->next++;
-    return HQ_JSON__FINE;
+    if (hq_sv_eq(run, HQ_SV("true"))) {
+        return HQ_JSON_TRUE;
+    }
+    return hq_sv_eq(run, HQ_SV("false")) ? (int)HQ_JSON_FALSE : -1;
 }
 
-static hq_json__fault open_level(walk *w, hq_json *node, hq_json_type type, char closer)
+/* A number or a literal. */
+INLINE hq_json__fault read_run(walk *w, around *a, hq_json *node, char first)
 {
-    if (w->depth == HQ_JSON_DEPTH_MAX) {
-        return wrong(w, HQ_JSON__DEPTH, w->at[w->next]);
+    size_t at = *w->at;
+    hq_sv run = take_run(w);
+    if (is_digit(first) || first == '-' || first == '+' || first == '.') {
+        node->type = HQ_JSON_NUMBER;
+        node->text = run;
+        return is_number(run) ? HQ_JSON__FINE : wrong(a, HQ_JSON__NUMBER, at);
+    }
+    if (first == ',' || first == ':' || first == ']' || first == '}') {
+        return wrong(a, HQ_JSON__VALUE, at);
+    }
+    int type = literal(run);
+    node->type = (uint8_t)type;
+    return type >= 0 ? HQ_JSON__FINE : wrong(a, HQ_JSON__LITERAL, at);
+}
+
+INLINE hq_json__fault open_level(walk *w, around *a, hq_json *node, hq_json_type type, char closer)
+{
+    size_t at = *w->at++;
+    level *inner = w->top == NULL ? a->levels : w->top + 1;
+    if (inner == a->levels + HQ_JSON_DEPTH_MAX) {
+        return wrong(a, HQ_JSON__DEPTH, at);
     }
     node->type = (uint8_t)type;
-    node->text.ptr = w->text + w->at[w->next];
-    w->levels[w->depth++] = (level){ node, 0, closer };
-    w->next++;
+    node->text.ptr = w->text + at;
+    *inner = (level){ node, 0, closer };
+    w->top = inner;
     return HQ_JSON__FINE;
 }
 
 /* One value, or the opening of one that holds others. */
-static hq_json__fault read_value(walk *w, hq_sv key)
+INLINE hq_json__fault read_value(walk *w, around *a, hq_sv key)
 {
-    size_t at = w->at[w->next];
-    if (w->next == w->count) {
-        return wrong(w, HQ_JSON__END, at);
+    size_t at = *w->at;
+    if (w->at == w->end) {
+        return wrong(a, HQ_JSON__END, at);
     }
-    if (w->used == w->room) {
-        return wrong(w, HQ_JSON__NODES, at);
+    if (w->node == w->full) {
+        return wrong(a, HQ_JSON__NODES, at);
     }
-    hq_json *node = &w->nodes[w->used];
-    *node = (hq_json){ .key = key, .skip = 1, .depth = (uint8_t)w->depth };
-    w->used++;
+    hq_json *node = w->node++;
+    node->key = key;
+    node->text = HQ_SV_NULL;
+    node->count = 0;
+    node->skip = 1;
+    node->depth = w->top == NULL ? 0 : (uint8_t)(w->top - a->levels + 1);
     char c = w->text[at];
     if (c == '"') {
         node->type = HQ_JSON_STRING;
-        return read_string(w, &node->text);
+        return read_string(w, a, &node->text);
     }
     if (c == '{') {
-        return open_level(w, node, HQ_JSON_OBJECT, '}');
+        return open_level(w, a, node, HQ_JSON_OBJECT, '}');
     }
     if (c == '[') {
-        return open_level(w, node, HQ_JSON_ARRAY, ']');
+        return open_level(w, a, node, HQ_JSON_ARRAY, ']');
     }
-    if (is_digit(c) || c == '-' || c == '+' || c == '.') {
-        return read_number(w, node);
-    }
-    if (c == ',' || c == ':' || c == ']' || c == '}') {
-        return wrong(w, HQ_JSON__VALUE, at);
-    }
-    return read_literal(w, node);
+    return read_run(w, a, node, c);
 }
 
 /* Name and colon of a member. */
-static inline hq_json__fault read_key(walk *w, hq_sv *key)
+INLINE hq_json__fault read_key(walk *w, around *a, hq_sv *key)
 {
-    size_t at = w->at[w->next];
-    if (w->next == w->count) {
-        return wrong(w, HQ_JSON__END, at);
+    size_t at = *w->at;
+    if (w->at == w->end) {
+        return wrong(a, HQ_JSON__END, at);
     }
     if (w->text[at] != '"') {
-        return wrong(w, HQ_JSON__KEY, at);
+        return wrong(a, HQ_JSON__KEY, at);
     }
-    hq_json__fault fault = read_string(w, key);
+    hq_json__fault fault = read_string(w, a, key);
     if (fault != HQ_JSON__FINE) {
         return fault;
     }
-    at = w->at[w->next];
-    if (w->next == w->count) {
-        return wrong(w, HQ_JSON__END, at);
+    at = *w->at;
+    if (w->at == w->end) {
+        return wrong(a, HQ_JSON__END, at);
     }
     if (w->text[at] != ':') {
-        return wrong(w, HQ_JSON__COLON, at);
+        return wrong(a, HQ_JSON__COLON, at);
     }
-    w->next++;
+    w->at++;
     return HQ_JSON__FINE;
 }
 
-static hq_json__fault twice(walk *w, const hq_json *member)
+/* The second member of a name. A name with escapes has left the text: then the object has to do. */
+static hq_json__fault twice(around *a, const hq_json *object, const hq_json *member)
 {
-    /* An escaped name has left the text; then the object's start has to do. */
-    const hq_json *object = w->levels[w->depth].node;
     uintptr_t from = (uintptr_t)object->text.ptr;
     uintptr_t key = (uintptr_t)member->key.ptr;
-    bool within = key > from && key < (uintptr_t)(w->text + w->at[w->next]);
-    return wrong(w, HQ_JSON__DUPLICATE, (within ? key - 1 : from) - (uintptr_t)w->text);
+    bool within = key > from && key < from + object->text.len;
+    return wrong(a, HQ_JSON__DUPLICATE, (within ? key - 1 : from) - (uintptr_t)a->text);
 }
 
-static hq_json__fault unlike_names_by_table(walk *w, const hq_json *object)
+static hq_json__fault unlike_names_by_table(around *a, const hq_json *object)
 {
-    hq_map *names = hq_map_new(w->arena, object->count, object->count);
+    hq_map *names = hq_map_new(a->arena, object->count, object->count);
     if (names == NULL) {
-        return wrong(w, HQ_JSON__MEMORY, w->at[w->next]);
+        return wrong(a, HQ_JSON__MEMORY, (size_t)(object->text.ptr - a->text));
     }
     for (const hq_json *m = hq_json_first(object); m != NULL; m = hq_json_next(object, m)) {
         if (hq_map_has(names, m->key)) {
-            return twice(w, m);
+            return twice(a, object, m);
         }
-        if (hq_failed(hq_map_put(names, m->key, w))) {
-            return wrong(w, HQ_JSON__MEMORY, w->at[w->next]);
+        if (hq_failed(hq_map_put(names, m->key, a))) {
+            return wrong(a, HQ_JSON__MEMORY, (size_t)(object->text.ptr - a->text));
         }
     }
     return HQ_JSON__FINE;
@@ -240,13 +258,14 @@ static hq_json__fault unlike_names_by_table(walk *w, const hq_json *object)
 
 /* Are the names of a finished object all different? Two names can only be equal when they fall on
  * the same bit of `seen`, so most are compared with nothing. */
-static hq_json__fault unlike_names(walk *w, const hq_json *object)
+static hq_json__fault unlike_names(around *a, const hq_json *object)
 {
     if (object->count > NAMES_BY_EYE) {
-        return unlike_names_by_table(w, object);
+        return unlike_names_by_table(a, object);
     }
     uint64_t seen = 0;
-    for (const hq_json *m = hq_json_first(object); m != NULL; m = hq_json_next(object, m)) {
+    const hq_json *end = object + object->skip;
+    for (const hq_json *m = object + 1; m != end; m += m->skip) {
         hq_sv key = m->key;
         size_t mix = key.len * 11;
         if (key.len > 0) {
@@ -256,7 +275,7 @@ static hq_json__fault unlike_names(walk *w, const hq_json *object)
         uint64_t bit = UINT64_C(1) << (mix & 63);
         for (const hq_json *o = object + 1; (seen & bit) != 0 && o != m; o += o->skip) {
             if (hq_sv_eq(o->key, key)) {
-                return twice(w, m);
+                return twice(a, object, m);
             }
         }
         seen |= bit;
@@ -265,68 +284,70 @@ static hq_json__fault unlike_names(walk *w, const hq_json *object)
 }
 
 /* The closing bracket is the next token. */
-static hq_json__fault close_level(walk *w)
+INLINE hq_json__fault close_level(walk *w, around *a)
 {
-    level *l = &w->levels[--w->depth];
+    level *l = w->top;
     hq_json *node = l->node;
     node->count = l->members;
-    node->skip = (uint32_t)(&w->nodes[w->used] - node);
-    node->text.len = (size_t)(w->text + w->at[w->next] + 1 - node->text.ptr);
-    hq_json__fault fault = HQ_JSON__FINE;
-    if (l->closer == '}' && node->count > 1) {
-        fault = unlike_names(w, node);
-    }
-    w->next++;
-    return fault;
+    node->skip = (uint32_t)(w->node - node);
+    node->text.len = (size_t)(w->text + *w->at + 1 - node->text.ptr);
+    w->at++;
+    w->top = l == a->levels ? NULL : l - 1;
+    return l->closer == '}' && node->count > 1 ? unlike_names(a, node) : HQ_JSON__FINE;
 }
 
 /* Within the innermost level: the next member, or its end. */
-static inline hq_json__fault read_on(walk *w)
+INLINE hq_json__fault read_on(walk *w, around *a)
 {
-    level *l = &w->levels[w->depth - 1];
-    size_t at = w->at[w->next];
-    if (w->next == w->count) {
-        return wrong(w, HQ_JSON__END, at);
+    level *l = w->top;
+    size_t at = *w->at;
+    if (w->at == w->end) {
+        return wrong(a, HQ_JSON__END, at);
     }
     char c = w->text[at];
-    if (c == l->closer) {
-        return close_level(w);
+    char closer = l->closer;
+    if (c == closer) {
+        return close_level(w, a);
     }
     if (l->members > 0) {
         if (c != ',') {
-            return wrong(w, l->closer == '}' ? HQ_JSON__OBJECT : HQ_JSON__ARRAY, at);
+            return wrong(a, closer == '}' ? HQ_JSON__OBJECT : HQ_JSON__ARRAY, at);
         }
-        w->next++;
+        w->at++;
     }
     l->members++;
     hq_sv key = HQ_SV_NULL;
-    if (l->closer == '}') {
-        hq_json__fault fault = read_key(w, &key);
+    if (closer == '}') {
+        hq_json__fault fault = read_key(w, a, &key);
         if (fault != HQ_JSON__FINE) {
             return fault;
         }
     }
-    return read_value(w, key);
+    return read_value(w, a, key);
 }
 
-static hq_json__fault read_document(walk *w)
+/* Reads all tokens into nodes[room]; *used of them are filled. */
+static hq_json__fault read_document(around *a, size_t count, hq_json *nodes, size_t room,
+                                    size_t *used)
 {
-    hq_json__fault fault = read_value(w, HQ_SV_NULL);
-    while (fault == HQ_JSON__FINE && w->depth > 0) {
-        fault = read_on(w);
+    walk w = { a->text, a->first, a->first + count, nodes, nodes + room, NULL };
+    hq_json__fault fault = read_value(&w, a, HQ_SV_NULL);
+    while (fault == HQ_JSON__FINE && w.top != NULL) {
+        fault = read_on(&w, a);
     }
-    if (fault == HQ_JSON__FINE && w->next != w->count) {
-        return wrong(w, HQ_JSON__TRAILING, w->at[w->next]);
+    if (fault == HQ_JSON__FINE && w.at != w.end) {
+        return wrong(a, HQ_JSON__TRAILING, *w.at);
     }
+    *used = (size_t)(w.node - nodes);
     return fault;
 }
 
 /* Values of the document, exactly when its grammar holds; a broken one runs into a fault before. */
-static size_t count_values(const walk *w)
+static size_t count_values(const around *a, size_t count)
 {
     size_t starts = 0, names = 0;
-    for (size_t i = 0; i < w->count; i++) {
-        char c = w->text[w->at[i]];
+    for (size_t i = 0; i < count; i++) {
+        char c = a->text[a->first[i]];
         starts += c != ',' && c != ':' && c != ']' && c != '}';
         names += c == ':';
     }
@@ -334,37 +355,36 @@ static size_t count_values(const walk *w)
 }
 
 /* A large document has its nodes in the arena from the start. */
-static hq_json__fault read_large(const hq_json **out, walk *w)
+static hq_json__fault read_large(const hq_json **out, around *a, size_t count)
 {
-    size_t values = count_values(w);
+    size_t values = count_values(a, count);
     if (values > HQ_JSON_NODES_MAX) {
-        return wrong(w, HQ_JSON__NODES, 0);
+        return wrong(a, HQ_JSON__NODES, 0);
     }
-    w->room = (uint32_t)values;
-    w->nodes = hq_arena_alloc(w->arena, values * sizeof *w->nodes);
-    if (w->nodes == NULL) {
-        return wrong(w, HQ_JSON__NODES, 0);
+    hq_json *nodes = hq_arena_alloc(a->arena, values * sizeof *nodes);
+    if (nodes == NULL) {
+        return wrong(a, HQ_JSON__NODES, 0);
     }
-    *out = w->nodes;
-    return read_document(w);
+    *out = nodes;
+    size_t used = 0;
+    return read_document(a, count, nodes, values, &used);
 }
 
 /* A small one is read into nodes that the thread keeps, then copied at its true size: the arena of
  * a request holds it without asking the heap. */
-static hq_json__fault read_small(const hq_json **out, walk *w)
+static hq_json__fault read_small(const hq_json **out, around *a, size_t count)
 {
     static _Thread_local hq_json scratch[SCRATCH];
-    w->room = SCRATCH;
-    w->nodes = scratch;
-    hq_json__fault fault = read_document(w);
+    size_t used = 0;
+    hq_json__fault fault = read_document(a, count, scratch, SCRATCH, &used);
     if (fault != HQ_JSON__FINE) {
         return fault;
     }
-    hq_json *nodes = hq_arena_alloc(w->arena, w->used * sizeof *nodes);
+    hq_json *nodes = hq_arena_alloc(a->arena, used * sizeof *nodes);
     if (nodes == NULL) {
-        return wrong(w, HQ_JSON__MEMORY, 0);
+        return wrong(a, HQ_JSON__MEMORY, 0);
     }
-    memcpy(nodes, scratch, w->used * sizeof *nodes);
+    memcpy(nodes, scratch, used * sizeof *nodes);
     *out = nodes;
     return HQ_JSON__FINE;
 }
@@ -377,14 +397,9 @@ hq_status hq_json_parse(const hq_json **out, hq_sv text, hq_arena *arena, hq_why
     if (text.len == 0) {
         return hq_json__explain(HQ_JSON__EMPTY, 0, arena, why);
     }
-    walk w;
-    w.text = text.ptr;
-    w.arena = arena;
-    w.next = 0;
-    w.used = 0;
-    w.depth = 0;
-    w.fault_at = 0;
-    int indexed = hq_json__index(&w.at, &w.count, text.ptr, text.len);
+    around a;
+    size_t count;
+    int indexed = hq_json__index(&a.first, &count, text.ptr, text.len);
     if (indexed == HQ_JSON__INDEX_BROKEN) {
         size_t at = 0;
         hq_json__fault fault = hq_json__locate(&at, text);
@@ -393,11 +408,14 @@ hq_status hq_json_parse(const hq_json **out, hq_sv text, hq_arena *arena, hq_why
     if (indexed != HQ_JSON__INDEXED) {
         return hq_json__explain(HQ_JSON__MEMORY, 0, arena, why);
     }
-    w.escapes = memchr(text.ptr, '\\', text.len) != NULL;
+    a.text = text.ptr;
+    a.arena = arena;
+    a.escapes = memchr(text.ptr, '\\', text.len) != NULL;
+    a.fault_at = 0;
     /* A value takes at least every second token, but for those that are opened and never closed. */
-    bool small = w.count / 2 + 1 + HQ_JSON_DEPTH_MAX < SCRATCH;
-    hq_json__fault fault = small ? read_small(out, &w) : read_large(out, &w);
-    return fault == HQ_JSON__FINE ? HQ_DONE : hq_json__explain(fault, w.fault_at, arena, why);
+    bool small = count / 2 + 1 + HQ_JSON_DEPTH_MAX < SCRATCH;
+    hq_json__fault fault = small ? read_small(out, &a, count) : read_large(out, &a, count);
+    return fault == HQ_JSON__FINE ? HQ_DONE : hq_json__explain(fault, a.fault_at, arena, why);
 }
 
 hq_status hq_json_parse_copy(const hq_json **out, hq_sv text, hq_arena *arena, hq_why *why)
