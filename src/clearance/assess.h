@@ -6,6 +6,8 @@
 
 #include "clearance/model.h"
 
+#define HQ_RATES_MAX 16 /* currencies of one declaration and its specific duties */
+
 typedef struct {
     hq_tax tax;
     int64_t base_vnd;         /* what the rate is taken of; for specific duties the value */
@@ -39,8 +41,8 @@ typedef struct {
     hq_rounding rounding;
     int64_t customs_value_vnd, total_payable_vnd;
     int64_t tax_vnd[HQ_TAX_COUNT];
-    uint32_t taxes_present; /* bits of taxes that appear, also when 0 */
-    hq_used_rate rates[8];
+    uint32_t taxes_present;           /* bits of taxes that appear, also when 0 */
+    hq_used_rate rates[HQ_RATES_MAX]; /* dong itself is not among them */
     size_t rate_count;
     hq_line_assessment *lines;
     size_t line_count;

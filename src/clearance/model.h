@@ -90,6 +90,7 @@ typedef struct {
     hq_flow flow;
     hq_sv kind, office;
     char transport_mode, parties;
+    char cargo_class; /* [CCC] A to K, 0 none: B defence and C relief pass the check of tax debt */
     hq_party importer, exporter, principal;
     hq_sv agent_tax_code;
     hq_sv bills[HQ_BILLS_MAX];
@@ -123,6 +124,12 @@ typedef struct {
     size_t line_count;
     hq_sv json; /* the bytes it was decoded from, trimmed: what is stored and echoed */
 } hq_declaration;
+
+/* The party in Vietnam: the importer of an import, the exporter of an export. */
+static inline const hq_party *hq_declaration_party(const hq_declaration *declaration)
+{
+    return declaration->flow == HQ_FLOW_IMPORT ? &declaration->importer : &declaration->exporter;
+}
 
 /* Findings gathered in an arena; never fails a decision by itself. Bounded: beyond 500 a last
  * finding says that there are more. */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/assess_run.h"
+
+/* The assessment as the contract shows it. */
+
+static void write_code(hq_json_w *w, hq_code4 code)
+{
+    char text[4];
+    hq_json_text(w, hq_code4_text(text, code));
+}
+
+static void write_rates(hq_json_w *w, const hq_assessment *a)
+{
+    hq_json_open(w, '[');
+    for (size_t i = 0; i < a->rate_count; i++) {
+        const hq_rate_row *row = a->rates[i].row;
+        hq_json_open(w, '{');
+        HQ_JSON_KEY(w, "currency");
+        write_code(w, a->rates[i].currency);
+        HQ_JSON_KEY(w, "rate");
+        hq_json_decimal(w, hq_decimal_trim(row->rate));
+        HQ_JSON_KEY(w, "valid_from");
+        hq_json_day(w, row->from);
+        HQ_JSON_KEY(w, "source");
+        hq_json_text(w, row->source);
+        hq_json_close(w, '}');
+    }
+    hq_json_close(w, ']');
+}
+
+static void write_totals(hq_json_w *w, const hq_assessment *a)
+{
+    hq_json_open(w, '[');
+    for (int tax = 0; tax < HQ_TAX_COUNT; tax++) {
+        if ((a->taxes_present >> tax & 1) == 0) {
+            continue;
+        }
+        hq_json_open(w, '{');
+        HQ_JSON_KEY(w, "tax");
+        hq_json_text(w, hq_sv_from_cstr(hq_tax_name((hq_tax)tax)));
+        HQ_JSON_KEY(w, "amount");
+        hq_json_i64(w, a->tax_vnd[tax]);
+        hq_json_close(w, '}');
+    }
+    hq_json_close(w, ']');
+}
+
+/* "row 1207, Decree 26/2023, 2023-07-15" */
+static void write_source(hq_json_w *w, const hq_tariff_row *row)
+{
+    char bytes[2200]; /* a source has at most 500 characters */
+    hq_buf text = { .ptr = bytes, .cap = sizeof bytes, .ceiling = sizeof bytes };
+    hq_buf_lit(&text, "row ");
+    hq_buf_i64(&text, row->id);
+    hq_buf_lit(&text, ", ");
+    hq_buf_sv(&text, row->source);
+    hq_buf_lit(&text, ", ");
+    hq_day_write(&text, row->from);
+    hq_json_text(w, hq_buf_view(&text));
+}
+
+static void write_row(hq_json_w *w, const hq_tariff_row *row)
+{
+    if (row->has_rate) {
+        HQ_JSON_KEY(w, "rate");
+        hq_json_decimal(w, hq_decimal_trim(row->rate_percent));
+    }
+    if (row->has_amount) {
+        HQ_JSON_KEY(w, "unit_amount");
+        hq_json_decimal(w, hq_decimal_trim(row->amount));
+        HQ_JSON_KEY(w, "unit");
+        write_code(w, row->amount_unit);
+        HQ_JSON_KEY(w, "currency");
+        write_code(w, row->amount_currency == 0 ? HQ_DONG : row->amount_currency);
+    }
+    if (row->tax == HQ_TAX_IMPORT) {
+        HQ_JSON_KEY(w, "scheme");
+        hq_json_text(w, row->scheme);
+    }
+    if (row->condition.len > 0) {
+        HQ_JSON_KEY(w, "condition");
+        hq_json_text(w, row->condition);
+    }
+}
+
+static void write_item(hq_json_w *w, const hq_tax_item *item)
+{
+    hq_json_open(w, '{');
+    HQ_JSON_KEY(w, "tax");
+    hq_json_text(w, hq_sv_from_cstr(hq_tax_name(item->tax)));
+    HQ_JSON_KEY(w, "base");
+    hq_json_i64(w, item->base_vnd);
+    write_row(w, item->row);
+    HQ_JSON_KEY(w, "amount");
+    hq_json_i64(w, item->amount_vnd);
+    HQ_JSON_KEY(w, "reduction");
+    hq_json_i64(w, item->reduction_vnd);
+    if (item->exemption != NULL) {
+        HQ_JSON_KEY(w, "exemption");
+        hq_json_text(w, item->exemption->code);
+    }
+    HQ_JSON_KEY(w, "source");
+    write_source(w, item->row);
+    hq_json_close(w, '}');
+}
+
+static void write_line(hq_json_w *w, const hq_line_assessment *line, size_t number)
+{
+    hq_json_open(w, '{');
+    HQ_JSON_KEY(w, "line");
+    hq_json_i64(w, (int64_t)number);
+    HQ_JSON_KEY(w, "customs_value");
+    hq_json_i64(w, line->customs_value_vnd);
+    HQ_JSON_KEY(w, "taxes");
+    hq_json_open(w, '[');
+    for (size_t i = 0; i < line->tax_count; i++) {
+        write_item(w, &line->taxes[i]);
+    }
+    hq_json_close(w, ']');
+    hq_json_close(w, '}');
+}
+
+void hq_assessment_json(hq_json_w *w, const hq_assessment *a)
+{
+    hq_json_open(w, '{');
+    HQ_JSON_KEY(w, "day");
+    hq_json_day(w, a->day);
+    HQ_JSON_KEY(w, "reference_version");
+    hq_json_i64(w, a->reference_version);
+    HQ_JSON_KEY(w, "exchange_rates");
+    write_rates(w, a);
+    HQ_JSON_KEY(w, "customs_value");
+    hq_json_i64(w, a->customs_value_vnd);
+    HQ_JSON_KEY(w, "total_payable");
+    hq_json_i64(w, a->total_payable_vnd);
+    HQ_JSON_KEY(w, "taxes");
+    write_totals(w, a);
+    HQ_JSON_KEY(w, "lines");
+    hq_json_open(w, '[');
+    for (size_t i = 0; i < a->line_count; i++) {
+        write_line(w, &a->lines[i], i + 1);
+    }
+    hq_json_close(w, ']');
+    hq_json_close(w, '}');
+}

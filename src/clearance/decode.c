@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/decode.h"
+
+/* Walks the JSON against the tables. Each member is looked for from where the last one was found,
+ * so a declaration written in the order of the contract is read without a search. */
+
+/* ------------------------------------------------------------------ findings */
+
+static hq_sv type_name(const hq_json *value)
+{
+    static const hq_sv names[] = {
+        [HQ_JSON_NULL] = { "null", 4 },     [HQ_JSON_FALSE] = { "boolean", 7 },
+        [HQ_JSON_TRUE] = { "boolean", 7 },  [HQ_JSON_NUMBER] = { "number", 6 },
+        [HQ_JSON_STRING] = { "string", 6 }, [HQ_JSON_ARRAY] = { "array", 5 },
+        [HQ_JSON_OBJECT] = { "object", 6 },
+    };
+    return names[value->type];
+}
+
+static void write_pointer(hq_buf *out, const hq_decode__run *run)
+{
+    for (size_t i = 0; i < run->depth; i++) {
+        hq_buf_char(out, '/');
+        hq_buf_append(out, run->steps[i].field->name, run->steps[i].field->name_len);
+        if (run->steps[i].index != SIZE_MAX) {
+            hq_buf_char(out, '/');
+            hq_buf_u64(out, run->steps[i].index);
+        }
+    }
+}
+
+static hq_sv pointer_to(const hq_decode__run *run, const hq_decode__field *field)
+{
+    hq_buf out = HQ_BUF_ARENA(run->arena, 1024);
+    write_pointer(&out, run);
+    hq_buf_char(&out, '/');
+    hq_buf_append(&out, field->name, field->name_len);
+    if (run->element != SIZE_MAX) {
+        hq_buf_char(&out, '/');
+        hq_buf_u64(&out, run->element);
+    }
+    return hq_buf_view(&out);
+}
+
+void hq_decode__find(hq_decode__run *run, const char *rule, const hq_decode__field *field,
+                     const hq_json *value, const hq_sv *args, size_t arg_count)
+{
+    hq_sv all[4] = { hq_sv_make(field->name, field->name_len) };
+    for (size_t i = 0; i < arg_count && i < 3; i++) {
+        all[i + 1] = args[i];
+    }
+    hq_sv seen = value == NULL ? HQ_SV_NULL : hq_findings__json_of(run->arena, value);
+    hq_findings_add(run->findings, rule, pointer_to(run, field), seen, all, arg_count + 1);
+}
+
+bool hq_decode__wrong_type(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
+                           const char *expected)
+{
+    hq_decode__find(run, "HQ004", field, value,
+                    HQ_ARGS(hq_sv_from_cstr(expected), type_name(value)));
+    return false;
+}
+
+/* Pointer of a member that has no field: its name is the sender's, so it is escaped and cut. */
+static void find_unknown(hq_decode__run *run, const hq_decode__object *object, const hq_json *value)
+{
+    hq_sv names[40];
+    hq_buf path = HQ_BUF_ARENA(run->arena, 2048);
+    write_pointer(&path, run);
+    hq_buf_char(&path, '/');
+    hq_sv key = hq_sv_sub(value->key, 0, 200);
+    while (key.len < value->key.len && ((unsigned char)value->key.ptr[key.len] & 0xc0) == 0x80) {
+        key.len++;
+    }
+    for (size_t i = 0; i < key.len; i++) {
+        char c = key.ptr[i];
+        if (c == '~' || c == '/') {
+            hq_buf_char(&path, '~');
+            c = c == '~' ? '0' : '1';
+        }
+        hq_buf_char(&path, c);
+    }
+    for (size_t i = 0; i < object->count; i++) {
+        names[i] = hq_sv_make(object->fields[i].name, object->fields[i].name_len);
+    }
+    hq_sv near = hq_sv_nearest(key, names, object->count);
+    hq_sv args[2] = { hq_findings__json_text(run->arena, key), near };
+    hq_findings_add(run->findings, near.ptr == NULL ? "HQ002" : "HQ001", hq_buf_view(&path),
+                    hq_findings__json_of(run->arena, value), args, 2);
+}
+
+/* ------------------------------------------------------------------ objects */
+
+/* The field of that name, searched for from `hint` round; count when there is none. */
+static size_t field_of(const hq_decode__object *object, hq_sv key, size_t hint)
+{
+    for (size_t n = 0; n < object->count; n++) {
+        size_t i = hint + n < object->count ? hint + n : hint + n - object->count;
+        const hq_decode__field *field = &object->fields[i];
+        if (field->name_len == key.len && memcmp(field->name, key.ptr, key.len) == 0) {
+            return i;
+        }
+    }
+    return object->count;
+}
+
+static hq_sv flow_name(hq_flow flow)
+{
+    return flow == HQ_FLOW_IMPORT ? HQ_SV("import") : HQ_SV("export");
+}
+
+static bool wrong_flow(hq_decode__run *run, const hq_decode__field *field, const hq_json *value)
+{
+    unsigned only = run->flow == HQ_FLOW_IMPORT ? HQ_FIELD_EXPORT_ONLY : HQ_FIELD_IMPORT_ONLY;
+    if (!run->flow_known || (field->flags & only) == 0) {
+        return false;
+    }
+    hq_decode__find(run, "HQ017", field, value,
+                    HQ_ARGS(flow_name(run->flow), hq_sv_from_cstr(field->other_flow)));
+    return true;
+}
+
+static bool is_required(const hq_decode__run *run, const hq_decode__field *field)
+{
+    unsigned here = HQ_FIELD_REQUIRED;
+    if (run->flow_known) {
+        here |=
+            run->flow == HQ_FLOW_IMPORT ? HQ_FIELD_REQUIRED_ON_IMPORT : HQ_FIELD_REQUIRED_ON_EXPORT;
+    }
+    return (field->flags & here) != 0;
+}
+
+static void find_missing(hq_decode__run *run, const hq_decode__object *object, uint64_t seen)
+{
+    for (size_t i = 0; i < object->count; i++) {
+        const hq_decode__field *field = &object->fields[i];
+        if ((seen >> i & 1) != 0) {
+            continue;
+        }
+        if (is_required(run, field)) {
+            hq_decode__find(run, "HQ003", field, NULL, HQ_NO_ARGS);
+        } else if ((field->flags & HQ_FIELD_REQUIRED_IF_PAID) != 0 && run->missing_count < 4) {
+            run->missing_if_paid[run->missing_count].in = run->steps[0];
+            run->missing_if_paid[run->missing_count++].field = field;
+        }
+    }
+}
+
+/* What the value of goods that are paid for is computed from. */
+static void find_missing_if_paid(hq_decode__run *run)
+{
+    const hq_declaration *d = run->declaration;
+    bool paid = false;
+    for (size_t i = 0; i < d->line_count; i++) {
+        paid |= d->lines[i].invoice_value.units > 0;
+    }
+    for (size_t i = 0; paid && i < run->missing_count; i++) {
+        run->steps[0] = run->missing_if_paid[i].in;
+        run->depth = 1;
+        hq_decode__find(run, "HQ003", run->missing_if_paid[i].field, NULL, HQ_NO_ARGS);
+        run->depth = 0;
+    }
+}
+
+/* Reads one member and says whether its field needs no complaint about being missing. */
+static bool read_member(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
+                        char *to)
+{
+    if (value->type == HQ_JSON_NULL) {
+        return false;
+    }
+    if (wrong_flow(run, field, value)) {
+        return true;
+    }
+    size_t errors = run->findings->errors;
+    if (!hq_decode__readers[field->kind](run, field, value, to + field->at)) {
+        return run->findings->errors > errors;
+    }
+    if (field->given > 0) {
+        to[field->given - 1] = 1;
+    }
+    return true;
+}
+
+bool hq_decode__object_into(hq_decode__run *run, const hq_decode__object *object,
+                            const hq_json *value, char *to)
+{
+    uint64_t seen = 0;
+    size_t next = 0;
+    for (const hq_json *c = hq_json_first(value); c != NULL; c = hq_json_next(value, c)) {
+        size_t at = field_of(object, c->key, next);
+        if (at == object->count) {
+            find_unknown(run, object, c);
+            continue;
+        }
+        seen |= (uint64_t)read_member(run, &object->fields[at], c, to) << at;
+        next = at + 1;
+    }
+    find_missing(run, object, seen);
+    return true;
+}
+
+bool hq_decode__object_field(hq_decode__run *run, const hq_decode__field *field,
+                             const hq_json *value, char *to)
+{
+    if (value->type != HQ_JSON_OBJECT) {
+        return hq_decode__wrong_type(run, field, value, "object");
+    }
+    const hq_decode__object *object =
+        run->flow == HQ_FLOW_EXPORT && field->on_export != NULL ? field->on_export : field->object;
+    run->steps[run->depth++] = (hq_decode__step){ field, SIZE_MAX };
+    bool read = hq_decode__object_into(run, object, value, to);
+    run->depth--;
+    return read;
+}
+
+/* ------------------------------------------------------------------ lists */
+
+static bool fits(hq_decode__run *run, const hq_decode__field *field, const hq_json *value)
+{
+    if (value->type != HQ_JSON_ARRAY) {
+        return hq_decode__wrong_type(run, field, value, "array");
+    }
+    if ((int64_t)value->count <= field->max) {
+        return true;
+    }
+    hq_sv count = hq_findings__i64(run->arena, value->count);
+    if (field->object != NULL && field->size == sizeof(hq_line)) {
+        hq_sv path = pointer_to(run, field);
+        hq_findings_add(run->findings, "HQ019", path, HQ_SV_NULL, &count, 1);
+    } else {
+        hq_decode__find(run, "HQ015", field, value,
+                        HQ_ARGS(count, hq_findings__i64(run->arena, field->max)));
+    }
+    return false;
+}
+
+/* Where the elements go: in the model itself, or into a new array. */
+static char *place_of(hq_decode__run *run, const hq_decode__field *field, size_t count, char *to)
+{
+    if ((field->flags & HQ_FIELD_ALLOCATED) == 0) {
+        return to;
+    }
+    char *items = hq_arena_array(run->arena, count, field->size);
+    run->failed |= items == NULL;
+    memcpy(to, &items, sizeof items);
+    return items;
+}
+
+static void set_count(const hq_decode__field *field, char *to, size_t count)
+{
+    memcpy(to - field->at + field->count, &count, sizeof count);
+}
+
+bool hq_decode__objects(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
+                        char *to)
+{
+    if (!fits(run, field, value)) {
+        return false;
+    }
+    if (value->count == 0) {
+        if ((field->flags & HQ_FIELD_REQUIRED) != 0) {
+            hq_decode__find(run, "HQ020", field, value, HQ_NO_ARGS);
+        }
+        return false;
+    }
+    char *item = place_of(run, field, value->count, to);
+    size_t index = 0;
+    for (const hq_json *c = hq_json_first(value); c != NULL && item != NULL;
+         c = hq_json_next(value, c), item += field->size) {
+        if (c->type == HQ_JSON_OBJECT) {
+            run->steps[run->depth++] = (hq_decode__step){ field, index };
+            hq_decode__object_into(run, field->object, c, item);
+            run->depth--;
+        } else {
+            run->element = index;
+            hq_decode__wrong_type(run, field, c, "object");
+            run->element = SIZE_MAX;
+        }
+        index++;
+    }
+    set_count(field, to, index);
+    return true;
+}
+
+bool hq_decode__texts(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
+                      char *to)
+{
+    if (!fits(run, field, value) || value->count == 0) {
+        return false;
+    }
+    char *item = place_of(run, field, value->count, to);
+    size_t index = 0;
+    for (const hq_json *c = hq_json_first(value); c != NULL && item != NULL;
+         c = hq_json_next(value, c), item += field->size) {
+        run->element = index++;
+        hq_decode__text(run, field, c, item);
+    }
+    run->element = SIZE_MAX;
+    set_count(field, to, index);
+    return true;
+}
+
+/* [1, 3]: lines counted from 1. Whether there are that many is known when all is read. */
+bool hq_decode__lines(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
+                      char *to)
+{
+    uint64_t mask = 0;
+    if (value->type != HQ_JSON_ARRAY) {
+        return hq_decode__wrong_type(run, field, value, "array");
+    }
+    for (const hq_json *c = hq_json_first(value); c != NULL; c = hq_json_next(value, c)) {
+        int64_t line;
+        if (c->type != HQ_JSON_NUMBER || !hq_sv_i64(&line, c->text) || line < 1 ||
+            line > HQ_LINES_MAX) {
+            hq_decode__find(run, "HQ016", field, c,
+                            HQ_ARGS(HQ_SV("1"), hq_findings__i64(run->arena, HQ_LINES_MAX)));
+            return false;
+        }
+        mask |= UINT64_C(1) << (line - 1);
+    }
+    memcpy(to, &mask, sizeof mask);
+    return true;
+}
+
+bool hq_decode__any(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
+                    char *to)
+{
+    (void)to;
+    return fits(run, field, value);
+}
+
+/* ------------------------------------------------------------------ whole */
+
+static void read_flow(hq_decode__run *run, const hq_json *root)
+{
+    hq_sv flow = hq_json_get_text(root, "flow");
+    run->flow_known = hq_sv_eq(flow, HQ_SV("import")) || hq_sv_eq(flow, HQ_SV("export"));
+    run->flow = hq_sv_eq(flow, HQ_SV("export")) ? HQ_FLOW_EXPORT : HQ_FLOW_IMPORT;
+    run->declaration->flow = run->flow;
+}
+
+static void find_wrong_lines(hq_decode__run *run)
+{
+    const hq_declaration *d = run->declaration;
+    for (size_t i = 0; i < d->adjustment_count && d->line_count > 0; i++) {
+        uint64_t lines = d->adjustments[i].lines;
+        if (lines >> d->line_count != 0) {
+            int64_t last = 64 - __builtin_clzll(lines);
+            hq_findings_add(
+                run->findings, "HQ021",
+                hq_findings__item_path(run->arena, "/valuation/adjustments", i, "/lines"),
+                HQ_SV_NULL,
+                HQ_ARGS(hq_findings__i64(run->arena, last),
+                        hq_findings__i64(run->arena, (int64_t)d->line_count)));
+        }
+    }
+}
+
+static void set_defaults(hq_declaration *d)
+{
+    d->price_kind = d->price_kind == '\0' ? 'A' : d->price_kind;
+    d->payment_term = d->payment_term == '\0' ? 'D' : d->payment_term;
+    if (d->method == '\0' && d->flow == HQ_FLOW_EXPORT) {
+        d->method = '6'; /* an export has no such item */
+    }
+    for (size_t i = 0; i < d->line_count; i++) {
+        hq_line *line = &d->lines[i];
+        line->invoice_value.scale = HQ_SCALE_VALUE;
+        line->duty.tax = d->flow == HQ_FLOW_EXPORT ? HQ_TAX_EXPORT : HQ_TAX_IMPORT;
+        for (size_t k = 0; k < line->tax_count; k++) {
+            line->taxes[k].json_index = (uint32_t)k;
+        }
+    }
+}
+
+static void find_wrong_root(hq_decode__run *run, const hq_json *root)
+{
+    hq_findings_add(run->findings, "HQ004", HQ_SV(""), hq_findings__json_of(run->arena, root),
+                    HQ_ARGS(HQ_SV("declaration"), HQ_SV("object"), type_name(root)));
+}
+
+hq_status hq_declaration_decode(hq_declaration **out, hq_findings *findings, hq_sv body,
+                                hq_arena *arena, hq_why *why)
+{
+    const hq_json *root;
+    hq_sv text = hq_sv_trim(body);
+    HQ_TRY(hq_json_parse(&root, text, arena, why));
+    hq_declaration *declaration = HQ_NEW(arena, hq_declaration);
+    if (declaration == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    declaration->json = text;
+    hq_decode__run run = {
+        .arena = arena, .findings = findings, .declaration = declaration, .element = SIZE_MAX
+    };
+    if (root->type == HQ_JSON_OBJECT) {
+        read_flow(&run, root);
+        hq_decode__object_into(&run, &hq_decode__root, root, (char *)declaration);
+    } else {
+        find_wrong_root(&run, root);
+    }
+    set_defaults(declaration);
+    find_wrong_lines(&run);
+    find_missing_if_paid(&run);
+    *out = declaration;
+    return run.failed || findings->failed ? HQ_FAIL(NOMEM) : HQ_DONE;
+}
