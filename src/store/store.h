@@ -22,6 +22,9 @@ typedef struct {
     const char *name; /* "declarations" */
     hq_sv sql;        /* statements for both engines, ended by ';' */
 } hq_migration;
+/* In that text write BIGINT, TEXT and BLOB. A table that is read by its whole key and has short rows
+ * may end in the marker comment WITHOUT ROWID (see schema/001_store.sql): it is its own index where
+ * the engine can. `x BIGINT PRIMARY KEY` is free of any index. Foreign keys are not enforced. */
 
 /* Hash of the stored row of a subject as it is now, the same function that filled hq_event.row_hash.
  * NOT_FOUND when the row is gone. `hq_journal_verify` holds rows against the last event with it. */
@@ -131,6 +134,10 @@ hq_status hq_rows_end(hq_rows *rows);
 /* Text built at run time (filters of lists). Parameters bound as ever, never pasted into the text. */
 hq_status hq_tx_query_text(hq_rows *rows, hq_tx *tx, hq_sv sql, const hq_bind *binds, size_t count);
 hq_status hq_tx_run_text(hq_tx *tx, hq_sv sql, const hq_bind *binds, size_t count);
+
+/* What the engine said about the statement that failed last ("no such column: x (1)"): for tests and
+ * for whoever looks for a fault, never for users. */
+hq_sv hq_store_problem(hq_store *store, hq_arena *arena);
 
 hq_store *hq_tx_store(hq_tx *tx);
 hq_time_us hq_tx_now(hq_tx *tx); /* one instant for the whole closure */
