@@ -15,8 +15,8 @@ enum {
 
 typedef struct piece piece;
 struct piece {
-    _Alignas(ALIGN) piece *next;
-    char bytes[];
+    piece *next;
+    _Alignas(ALIGN) char bytes[];
 };
 
 typedef struct cleanup cleanup;

@@ -263,6 +263,8 @@ static hq_status sleep_until_something(hq_loop *loop)
             errno != ECANCELED) {
             return HQ_FAIL(IO);
         }
+    } else if (first != NULL && first->due <= hq_now(loop->clock)) {
+        timeout_ms = 0; /* armed by a closure after this pass had looked at the timers */
     } else if (first != NULL && !hq_clock_is_movable(loop->clock)) {
         timeout_ms = 100;
     }
