@@ -21,18 +21,18 @@ typedef struct {
     hq_ref__row *file;
     size_t file_count;
     hq_ref__difference difference;
-} import;
+} import_job;
 
 /* ------------------------------------------------------------------ reading */
 
 static hq_status read_stored(hq_tx *tx, void *user)
 {
-    import *i = user;
+    import_job *i = user;
     HQ_TRY(hq_ref__state_get(&i->state, tx));
     return hq_ref__rows_load(&i->stored, tx, i->table, i->state.version);
 }
 
-static hq_status compare(import *i)
+static hq_status compare(import_job *i)
 {
     HQ_TRY(hq_ref__read(&i->file, &i->file_count, i->table, i->csv, &i->findings, i->arena));
     if (i->findings.errors > 0) {
@@ -48,7 +48,7 @@ static hq_status compare(import *i)
 
 /* ------------------------------------------------------------------ writing */
 
-static hq_status write_rows(hq_tx *tx, import *i, hq_ref__state *state)
+static hq_status write_rows(hq_tx *tx, import_job *i, hq_ref__state *state)
 {
     const hq_ref__difference *d = &i->difference;
     for (size_t k = 0; k < d->end_count; k++) {
@@ -116,7 +116,7 @@ static hq_status write_event(hq_tx *tx, const hq_ref__import_record *record)
 
 static hq_status write_import(hq_tx *tx, void *user)
 {
-    import *i = user;
+    import_job *i = user;
     hq_ref__state state;
     HQ_TRY(hq_ref__state_get(&state, tx));
     if (state.version != i->state.version) {
@@ -139,7 +139,7 @@ static hq_status write_import(hq_tx *tx, void *user)
     return write_event(tx, &record);
 }
 
-static hq_status apply(import *i, hq_import_report *out, hq_arena *arena)
+static hq_status apply(import_job *i, hq_import_report *out, hq_arena *arena)
 {
     const hq_ref__difference *d = &i->difference;
     *out = (hq_import_report){
@@ -158,7 +158,7 @@ static hq_status apply(import *i, hq_import_report *out, hq_arena *arena)
     return HQ_DONE;
 }
 
-static hq_status try_once(import *i, hq_import_report *out, hq_arena *arena)
+static hq_status try_once(import_job *i, hq_import_report *out, hq_arena *arena)
 {
     i->arena = hq_arena_new(WORK_MAX);
     if (i->arena == NULL) {
@@ -197,7 +197,7 @@ static hq_status unknown_table(hq_sv table, hq_arena *arena, hq_why *why)
     return HQ_FAIL(NOT_FOUND);
 }
 
-static hq_status check_options(const import *i, hq_why *why)
+static hq_status check_options(const import_job *i, hq_why *why)
 {
     if (i->options->close_missing == 0 || i->table->dated) {
         return HQ_DONE;
@@ -211,7 +211,7 @@ static hq_status check_options(const import *i, hq_why *why)
     return HQ_FAIL(USAGE);
 }
 
-static void explain_findings(const import *i, hq_arena *arena, hq_why *why)
+static void explain_findings(const import_job *i, hq_arena *arena, hq_why *why)
 {
     const char *more = i->findings.more ? "+" : "";
     if (why != NULL) {
@@ -235,7 +235,12 @@ hq_status hq_reference_import(hq_import_report *out, hq_reference *reference, hq
                               const hq_finding **findings, size_t *finding_count, hq_why *why)
 {
     static const hq_import_options none = { 0 };
-import i = {.reference = reference, .table = hq_ref__table_find(table), .csv = csv, .options = options == NULL ? & none:options, };
+    import_job i = {
+        .reference = reference,
+        .table = hq_ref__table_find(table),
+        .csv = csv,
+        .options = options == NULL ? &none : options,
+    };
     *out = (hq_import_report){ .report = HQ_SV("") };
     *findings = NULL;
     *finding_count = 0;
