@@ -83,6 +83,8 @@ void hq_store__tail_append(hq_store__tail *tail, const hq_store__pending *pendin
 int64_t hq_store__tail_head(const hq_store__tail *tail);
 /* Wakes everybody who waits for the head. */
 void hq_store__tail_poke(hq_store__tail *tail);
+/* From now on no wait lasts. */
+void hq_store__tail_close(hq_store__tail *tail);
 /* Waits until the head is past `position` or somebody poked, at most us (< 0: no limit). Returns
  * the head. */
 int64_t hq_store__tail_wait(hq_store__tail *tail, int64_t position, int64_t us);
@@ -145,6 +147,25 @@ typedef struct {
     hq_store__conn *conn;
 } hq_store__keeper;
 
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t work, sealed;
+    bool stopping;
+    unsigned waiting;
+    hq_thread thread;
+    struct hq_store__tree *tree;       /* written by the sealer, under the lock */
+    struct hq_store__numbered *newest; /* likewise */
+    uint8_t secret[64], public_key[32];
+} hq_store__sealer;
+
+typedef struct hq_store__following hq_store__following;
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    hq_store__following *first;
+    bool stopping;
+} hq_store__followers;
+
 struct hq_store {
     const hq_store__engine *engine;
     hq_store__place place;
@@ -156,6 +177,8 @@ struct hq_store {
     hq_store__writer writer;
     hq_store__readers readers;
     hq_store__keeper keeper;
+    hq_store__sealer sealer;
+    hq_store__followers followers;
     hq_store__tail *tail;
     hq_store__keys *keys;
     pthread_mutex_t problem_lock;
@@ -163,6 +186,8 @@ struct hq_store {
 };
 
 extern const hq_store_room hq_store__own_room;
+/* NULL when no engine has the scheme. */
+const hq_store__engine *hq_store__engine_of(hq_sv url);
 
 hq_status hq_store__migrate(hq_store *store, hq_store__conn *conn, bool may, hq_arena *arena,
                             hq_why *why);
@@ -180,3 +205,7 @@ hq_status hq_store__keeper_start(hq_store *store);
 void hq_store__keeper_stop(hq_store *store);
 /* Writer, between two groups. */
 void hq_store__keeper_look(hq_store *store);
+
+hq_status hq_store__sealer_start(hq_store *store);
+void hq_store__sealer_stop(hq_store *store);
+void hq_store__followers_stop(hq_store *store);

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store/inside.h"
+#include "store/seal.h"
 
 static const hq_store__engine *const engines[] = { &hq_store__sqlite };
 
@@ -14,16 +14,25 @@ static hq_status explain(hq_why *why, hq_status s, hq_sv en, hq_sv vi)
     return s;
 }
 
-static hq_status find_engine(hq_store *store, hq_sv url, hq_arena *arena, hq_why *why)
+const hq_store__engine *hq_store__engine_of(hq_sv url)
 {
     for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
         hq_sv scheme = hq_sv_from_cstr(engines[i]->scheme);
         if (hq_sv_starts(url, scheme) && url.len > scheme.len) {
-            store->engine = engines[i];
-            store->path = strndup(url.ptr + scheme.len, url.len - scheme.len);
-            store->place.path = store->path;
-            return store->path == NULL ? HQ_FAIL(NOMEM) : HQ_DONE;
+            return engines[i];
         }
+    }
+    return NULL;
+}
+
+static hq_status find_engine(hq_store *store, hq_sv url, hq_arena *arena, hq_why *why)
+{
+    store->engine = hq_store__engine_of(url);
+    if (store->engine != NULL) {
+        size_t scheme = strlen(store->engine->scheme);
+        store->path = strndup(url.ptr + scheme, url.len - scheme);
+        store->place.path = store->path;
+        return store->path == NULL ? HQ_FAIL(NOMEM) : HQ_DONE;
     }
     return explain(
         why, HQ_FAIL(USAGE),
@@ -50,6 +59,20 @@ static hq_status explain_open(hq_store *store, const hq_store__conn *conn, hq_st
                                    store->path, said));
 }
 
+/* To go on sealing over an altered journal would put our signature under it. */
+static hq_status explain_seal(hq_status s, hq_why *why)
+{
+    if (s.code != HQ_E_CORRUPT) {
+        return s;
+    }
+    return explain(
+        why, s,
+        HQ_SV("the journal does not agree with its last checkpoint: run \"haiquan journal "
+              "verify\", then restore a backup"),
+        HQ_SV("nhật ký không khớp với điểm niêm phong cuối: hãy chạy \"haiquan journal "
+              "verify\", rồi khôi phục từ bản sao lưu"));
+}
+
 static hq_status start_writing(hq_store *store, const hq_store_options *options, hq_arena *arena,
                                hq_why *why)
 {
@@ -59,8 +82,10 @@ static hq_status start_writing(hq_store *store, const hq_store_options *options,
         return explain_open(store, w->conn, s, arena, why);
     }
     HQ_TRY(hq_store__migrate(store, w->conn, !options->no_migrate, arena, why));
+    HQ_TRY(hq_store__key_open(store, w->conn, options->new_key, arena, why));
     HQ_TRY(hq_store__writer_start(store, options->group_max));
-    return hq_store__keeper_start(store);
+    HQ_TRY(hq_store__keeper_start(store));
+    return explain_seal(hq_store__sealer_start(store), why);
 }
 
 static hq_sql head_get = HQ_SQL_OF("SELECT coalesce(max(position), 0) FROM journal_event");
@@ -68,6 +93,10 @@ static hq_sql head_get = HQ_SQL_OF("SELECT coalesce(max(position), 0) FROM journ
 static hq_status read_head(hq_tx *tx, void *user)
 {
     hq_rows rows;
+    hq_status s = hq_store__key_public(tx->store->sealer.public_key, tx);
+    if (hq_failed(s) && s.code != HQ_E_NOT_FOUND) {
+        return s;
+    }
     HQ_TRY(hq_tx_query(&rows, tx, &head_get, NULL, 0));
     *(int64_t *)user = hq_rows_next(&rows) ? hq_rows_i64(&rows, 0) : 0;
     return hq_rows_end(&rows);
@@ -100,6 +129,11 @@ static void set_up(hq_store *store, const hq_store_options *options)
     pthread_cond_init(&store->writer.work, NULL);
     pthread_mutex_init(&store->keeper.lock, NULL);
     pthread_cond_init(&store->keeper.work, NULL);
+    pthread_mutex_init(&store->sealer.lock, NULL);
+    pthread_cond_init(&store->sealer.work, NULL);
+    pthread_cond_init(&store->sealer.sealed, NULL);
+    pthread_mutex_init(&store->followers.lock, NULL);
+    pthread_cond_init(&store->followers.moved, NULL);
 }
 
 hq_status hq_store_open(hq_store **out, const hq_store_options *options, hq_arena *arena,
@@ -137,8 +171,13 @@ void hq_store_close(hq_store *store)
     if (store == NULL) {
         return;
     }
-    hq_store__keeper_stop(store);
+    if (store->tail != NULL) {
+        hq_store__tail_close(store->tail);
+    }
+    hq_store__followers_stop(store);
+    hq_store__sealer_stop(store);
     hq_store__writer_stop(store);
+    hq_store__keeper_stop(store);
     hq_store__readers_close(store);
     hq_store__tail_free(store->tail);
     hq_store__keys_free(store->keys);
@@ -148,6 +187,11 @@ void hq_store_close(hq_store *store)
     pthread_cond_destroy(&store->writer.work);
     pthread_mutex_destroy(&store->keeper.lock);
     pthread_cond_destroy(&store->keeper.work);
+    pthread_mutex_destroy(&store->sealer.lock);
+    pthread_cond_destroy(&store->sealer.work);
+    pthread_cond_destroy(&store->sealer.sealed);
+    pthread_mutex_destroy(&store->followers.lock);
+    pthread_cond_destroy(&store->followers.moved);
     free(store->path);
     free(store);
 }

@@ -46,10 +46,14 @@ typedef struct {
     bool no_sync;           /* benchmark only: answers before the disk has them */
     bool no_realtime;       /* do not try the real-time scheduling class */
     bool no_migrate;        /* fail with CONFLICT when migrations are due */
+    bool new_key;           /* begin a new key for the journal: the old one is lost */
     size_t group_max;       /* closures a commit, 0: 256 */
 } hq_store_options;
 
-/* Opens or creates, migrates, starts writer, sealer and checkpointer. `why` (may be NULL; texts in
+/* FILE.key beside the database signs the journal's checkpoints (mode 0600, made with the database;
+ * keep a copy elsewhere), FILE.pub is its public half in hex, to hand out.
+ *
+ * Opens or creates, migrates, starts writer, sealer and checkpointer. `why` (may be NULL; texts in
  * `arena`) says what to do when it fails. */
 hq_status hq_store_open(hq_store **out, const hq_store_options *options, hq_arena *arena,
                         hq_why *why);
@@ -209,6 +213,11 @@ hq_status hq_checkpoint_parse(hq_checkpoint *out, hq_sv text);
 /* Events from `after` on, in order, at most `limit`; views live in `arena`. */
 hq_status hq_journal_read(hq_event_view **out, size_t *count, hq_store *store, int64_t after,
                           size_t limit, hq_arena *arena);
+
+/* The events of one subject after position `after`, in order, at most `limit`: also what the same
+ * transaction appended. For timelines. */
+hq_status hq_tx_events_of(hq_event_view **out, size_t *count, hq_tx *tx, hq_sv subject,
+                          int64_t after, size_t limit, hq_arena *arena);
 
 /* ------------------------------------------------------------------ followers */
 

@@ -21,6 +21,7 @@ struct hq_store__tail {
     _Atomic int64_t head;
     uint64_t pokes;
     unsigned waiting;
+    bool closing;
     int64_t first; /* oldest position kept; first > head: none */
     uint64_t end;  /* of the bytes */
     kept *entries; /* by position % ENTRIES */
@@ -113,13 +114,21 @@ void hq_store__tail_poke(hq_store__tail *tail)
     pthread_mutex_unlock(&tail->lock);
 }
 
+void hq_store__tail_close(hq_store__tail *tail)
+{
+    pthread_mutex_lock(&tail->lock);
+    tail->closing = true;
+    pthread_cond_broadcast(&tail->moved);
+    pthread_mutex_unlock(&tail->lock);
+}
+
 int64_t hq_store__tail_wait(hq_store__tail *tail, int64_t position, int64_t us)
 {
     int64_t until = us < 0 ? INT64_MAX : hq_os_monotonic_us() + us;
     pthread_mutex_lock(&tail->lock);
     uint64_t pokes = tail->pokes;
     tail->waiting++;
-    while (hq_store__tail_head(tail) <= position && tail->pokes == pokes) {
+    while (hq_store__tail_head(tail) <= position && tail->pokes == pokes && !tail->closing) {
         int64_t left = us < 0 ? INT64_MAX : until - hq_os_monotonic_us();
         if (left <= 0) {
             break;

@@ -24,15 +24,16 @@ CREATE TABLE journal_event (
 CREATE INDEX journal_subject ON journal_event (subject);
 
 -- Full tiles of the tree: 256 hashes each. Level 0 holds leaves, level n + 1 the roots of the full
--- tiles of level n. What is not yet a full tile is computed from the events.
+-- tiles of level n. What is not yet a full tile is computed from the events and the roots of tiles.
 CREATE TABLE journal_tile (
     level BIGINT NOT NULL,
     place BIGINT NOT NULL,
+    root BLOB NOT NULL,
     hashes BLOB NOT NULL,
     PRIMARY KEY (level, place)
 );
 
--- Keys that sign, oldest first; each signs the checkpoints from `first` on.
+-- Keys that sign, oldest first; each signs the checkpoints from the number `first` on.
 CREATE TABLE journal_key (
     number BIGINT PRIMARY KEY,
     first BIGINT NOT NULL,
