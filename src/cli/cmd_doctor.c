@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <sys/statvfs.h>
+
+#include "cli/wire.h"
+
+/* Looks at everything that must hold, says each in a line, and is "no" when something does not. */
+
+#define SPACE_LEAST ((uint64_t)1 << 30)
+
+typedef struct {
+    hq_cli *cli;
+    hq_house *house;
+    int bad;
+} examination;
+
+static void say(examination *e, bool good, const char *vi, const char *en, hq_sv more)
+{
+    more = more.ptr == NULL ? HQ_SV("") : more;
+    printf("%s %s%s%.*s\n", good ? "ok " : "BAD", hq_cli_say(e->cli, vi, en),
+           more.len > 0 ? ": " : "", HQ_SV_FMT(more));
+    e->bad += !good;
+}
+
+static void look_at_journal(examination *e)
+{
+    hq_journal_report r;
+    hq_status s = hq_journal_verify(&r, e->house->store, NULL, NULL, e->cli->arena);
+    if (hq_failed(s)) {
+        say(e, false, "nhật ký không đọc được", "the journal cannot be read",
+            hq_sv_from_cstr(hq_status_text_en(s)));
+        return;
+    }
+    say(e, r.intact, "nhật ký nguyên vẹn, các bản ghi khớp với sự kiện",
+        "the journal is intact and rows agree with their events", r.first_bad);
+}
+
+typedef struct {
+    bool balanced;
+    hq_sv difference;
+    hq_arena *arena;
+} balance;
+
+static hq_status read_balance(hq_tx *tx, void *user)
+{
+    balance *b = user;
+    return hq_treasury_balanced(&b->balanced, &b->difference, tx, b->arena);
+}
+
+static void look_at_treasury(examination *e)
+{
+    balance b = { .arena = e->cli->arena };
+    hq_status s = hq_store_read(e->house->store, read_balance, &b);
+    say(e, hq_ok(s) && b.balanced, "sổ thu ngân sách cân đối", "the treasury's books balance",
+        b.difference);
+}
+
+static void look_at_followers(examination *e)
+{
+    hq_follower_state *states;
+    size_t count;
+    if (hq_failed(hq_store_followers(&states, &count, e->house->store, e->cli->arena))) {
+        say(e, false, "không đọc được các bộ theo dõi", "followers cannot be read", HQ_SV_NULL);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        hq_sv more = hq_arena_printf(
+            e->cli->arena, "%s %lld/%lld %.*s", states[i].name, (long long)states[i].position,
+            (long long)hq_journal_head(e->house->store), HQ_SV_FMT(states[i].error));
+        say(e, !states[i].parked, "bộ theo dõi", "follower", more);
+    }
+}
+
+static void look_at_disk(examination *e)
+{
+    struct statvfs fs;
+    hq_sv url = hq_cli_text(e->cli, HQ_S_DB);
+    size_t at = hq_sv_find(url, ':', 0);
+    char *path = hq_arena_cstr(e->cli->arena, hq_sv_sub(url, at + 1, url.len));
+    if (path == NULL || statvfs(path, &fs) != 0) {
+        return;
+    }
+    uint64_t left = (uint64_t)fs.f_bavail * fs.f_frsize;
+    say(e, left >= SPACE_LEAST, "đĩa còn trống", "room on the disk",
+        hq_arena_printf(e->cli->arena, "%llu MB", (unsigned long long)(left >> 20)));
+}
+
+static void look_at_reference(examination *e)
+{
+    const hq_ref *ref = hq_reference_acquire(e->house->reference);
+    int64_t version = hq_ref_version(ref);
+    hq_day today = hq_day_of(hq_now(e->house->clock));
+    bool dollar = hq_ref_rate(ref, hq_code4_of(HQ_SV("USD")), today) != NULL;
+    hq_reference_release(e->house->reference, ref);
+    say(e, dollar, "có tỷ giá USD cho hôm nay", "there is a rate of USD for today",
+        hq_arena_printf(e->cli->arena, "%s %lld",
+                        hq_cli_say(e->cli, "phiên bản tham chiếu", "reference version"),
+                        (long long)version));
+}
+
+static int run(hq_cli *cli)
+{
+    hq_house house;
+    hq_why why = { 0 };
+    hq_status s = hq_house_open_for(&house, cli, &why);
+    if (hq_failed(s)) {
+        return hq_cli_fail(cli, s, &why);
+    }
+    examination e = { .cli = cli, .house = &house };
+    look_at_journal(&e);
+    look_at_treasury(&e);
+    look_at_followers(&e);
+    look_at_reference(&e);
+    look_at_disk(&e);
+    hq_house_close(&house);
+    return e.bad > 0 ? HQ_EXIT_NO : HQ_EXIT_DONE;
+}
+
+const hq_command hq_command_doctor = {
+    .name = "doctor",
+    .arguments = "",
+    .en = "looks at everything that must hold",
+    .vi = "kiểm tra mọi điều phải đúng",
+    .run = run,
+    .settings = { HQ_S_DB, HQ_S_COUNT },
+};

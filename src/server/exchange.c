@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/exchange.h"
+
+#include <stdlib.h>
+
+#include "server/admit.h"
+#include "server/state.h"
+
+#define SMALL_CEILING ((size_t)32 << 20)
+#define BIG_BODY      ((size_t)1 << 20)
+#define BIG_FACTOR    24 /* what reading a large table may take, times its size */
+#define SPARES        256
+#define PADDING       64
+/* A refused body of this size is read and thrown away, so that the sender sees the answer. */
+#define DRAINED_MAX ((size_t)256 << 10)
+
+/* ------------------------------------------------------------------ memory */
+
+static hq_exchange *take_spare(hq_server *server)
+{
+    pthread_mutex_lock(&server->spare_lock);
+    hq_exchange *ex = server->spare;
+    if (ex != NULL) {
+        server->spare = ex->next;
+        server->spare_count--;
+    }
+    pthread_mutex_unlock(&server->spare_lock);
+    return ex;
+}
+
+static hq_exchange *make_exchange(hq_server *server)
+{
+    hq_exchange *ex = calloc(1, sizeof *ex);
+    if (ex == NULL) {
+        return NULL;
+    }
+    ex->server = server;
+    ex->small = hq_arena_new(SMALL_CEILING);
+    hq_random_bytes(ex->trace, sizeof ex->trace);
+    if (ex->small == NULL) {
+        free(ex);
+        return NULL;
+    }
+    return ex;
+}
+
+void hq_exchange_free_spares(hq_server *server)
+{
+    for (hq_exchange *ex = server->spare; ex != NULL;) {
+        hq_exchange *next = ex->next;
+        hq_arena_free(ex->small);
+        free(ex);
+        ex = next;
+    }
+    server->spare = NULL;
+}
+
+static void release(hq_exchange *ex)
+{
+    hq_server *server = ex->server;
+    hq_arena *small = ex->small;
+    uint64_t trace[2] = { ex->trace[0], ex->trace[1] };
+    hq_arena_free(ex->big);
+    hq_arena_reset(small);
+    memset(ex, 0, sizeof *ex);
+    ex->server = server;
+    ex->small = small;
+    ex->trace[0] = trace[0];
+    ex->trace[1] = trace[1];
+    pthread_mutex_lock(&server->spare_lock);
+    bool keep = server->spare_count < SPARES;
+    if (keep) {
+        ex->next = server->spare;
+        server->spare = ex;
+        server->spare_count++;
+    }
+    pthread_mutex_unlock(&server->spare_lock);
+    if (!keep) {
+        hq_arena_free(small);
+        free(ex);
+    }
+}
+
+/* ------------------------------------------------------------------ begin */
+
+/* Unique, not secret: a random start per exchange, then splitmix64. */
+static void name_trace(hq_exchange *ex)
+{
+    static const char digits[] = "0123456789abcdef";
+    ex->trace[1] += 0x9e3779b97f4a7c15;
+    uint64_t z = ex->trace[1];
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    uint64_t words[2] = { ex->trace[0], z ^ (z >> 31) };
+    for (int i = 0; i < 32; i++) {
+        ex->trace_text[i] = digits[words[i / 16] >> (60 - 4 * (i % 16)) & 15];
+    }
+    ex->request.trace_id = hq_sv_make(ex->trace_text, sizeof ex->trace_text);
+}
+
+static void refuse(hq_exchange *ex, hq_status s)
+{
+    ex->stage = HQ_AT_REFUSED;
+    ex->status = s;
+}
+
+/* The body comes behind what else the key of the request is made of, so that all is one piece to
+ * hash and nothing is copied twice. */
+static bool make_room(hq_exchange *ex)
+{
+    if (ex->body_max > BIG_BODY) {
+        ex->big = hq_arena_new(ex->body_max * BIG_FACTOR);
+        ex->request.arena = ex->big;
+    }
+    hq_request *r = &ex->request;
+    size_t head = r->path.len + r->query.len + 16;
+    size_t body = ex->declared_length < DRAINED_MAX ? ex->declared_length : DRAINED_MAX;
+    ex->bytes = HQ_BUF_ARENA(r->arena, head + ex->body_max + PADDING);
+    if (r->arena == NULL || hq_buf_reserve(&ex->bytes, head + body + PADDING) == NULL) {
+        return false;
+    }
+    hq_buf_sv(&ex->bytes, hq_sv_from_cstr(hq_method_name(r->method)));
+    hq_buf_char(&ex->bytes, ' ');
+    hq_buf_sv(&ex->bytes, r->path);
+    hq_buf_char(&ex->bytes, '?');
+    hq_buf_sv(&ex->bytes, r->query);
+    hq_buf_char(&ex->bytes, '\n');
+    ex->prefix = ex->bytes.len;
+    return true;
+}
+
+hq_exchange *hq_exchange_begin(hq_server *server, void *wire, const hq_http_head *head)
+{
+    hq_exchange *ex = take_spare(server);
+    if (ex == NULL) {
+        ex = make_exchange(server);
+    }
+    if (ex == NULL) {
+        return NULL;
+    }
+    atomic_fetch_add(&server->open, 1);
+    ex->wire = wire;
+    ex->started_us = hq_os_monotonic_us();
+    ex->request.arena = ex->small;
+    ex->request.received_at = hq_now(server->options.clock);
+    name_trace(ex);
+    hq_status s = hq_admit(ex, head);
+    if (hq_failed(s)) {
+        refuse(ex, s);
+    } else if (ex->stage == HQ_AT_BODY && ex->declared_length + ex->chunked > 0 && !make_room(ex)) {
+        refuse(ex, HQ_FAIL(NOMEM));
+    }
+    return ex;
+}
+
+bool hq_exchange_refuses_at_once(const hq_exchange *ex)
+{
+    return ex->stage == HQ_AT_REFUSED && (ex->drop || ex->declared_length > DRAINED_MAX);
+}
+
+bool hq_exchange_body(hq_exchange *ex, const char *bytes, size_t len)
+{
+    ex->received += len;
+    if (ex->stage == HQ_AT_REFUSED) {
+        return ex->received <= DRAINED_MAX;
+    }
+    if (ex->received > ex->body_max) {
+        refuse(ex, hq_admit_too_long(ex));
+        return true;
+    }
+    hq_buf_append(&ex->bytes, bytes, len);
+    if (hq_failed(hq_buf_status(&ex->bytes))) {
+        refuse(ex, HQ_FAIL(NOMEM));
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------ run */
+
+/* Gives the connection back to its worker; from here on `ex` may be gone. */
+static void wake(hq_exchange *ex)
+{
+    hq_http_resume(ex->wire);
+}
+
+static void on_written(hq_write *write, hq_status status)
+{
+    hq_exchange *ex = (hq_exchange *)(void *)((char *)write - offsetof(hq_exchange, write));
+    ex->status = status;
+    wake(ex);
+}
+
+static void set_write(hq_exchange *ex)
+{
+    bool keyed = (ex->compiled->route->flags & HQ_ROUTE_KEY) != 0;
+    ex->write = (hq_write){
+        .fn = keyed ? hq_keyed_write : ex->request.write,
+        .user = keyed ? ex : ex->request.write_user,
+        .done = on_written,
+        .class_ = ex->request.low_value ? HQ_WRITE_LOW_VALUE : HQ_WRITE_FORMAL,
+    };
+}
+
+static hq_status after_write(hq_exchange *ex, hq_status written)
+{
+    if ((ex->compiled->route->flags & HQ_ROUTE_KEY) != 0) {
+        return hq_keyed_finish(ex, written);
+    }
+    return ex->request.then == NULL
+               ? written
+               : ex->request.then(&ex->request, written, ex->request.write_user);
+}
+
+/* Once suspended, the request is in other hands until the worker is called again: whoever suspends
+ * looks at it no more. */
+static void submit_write(hq_exchange *ex)
+{
+    set_write(ex);
+    ex->stage = HQ_AT_WRITE;
+    hq_http_suspend(ex->wire);
+    hq_status s = hq_store_submit(ex->server->options.store, &ex->write);
+    if (hq_failed(s)) {
+        ex->stage = HQ_AT_ANSWER;
+        ex->status = s;
+        wake(ex);
+    }
+}
+
+static void run_slow(void *user)
+{
+    hq_exchange *ex = user;
+    ex->status = ex->compiled->route->handle(&ex->request, ex->compiled->self);
+    if (hq_ok(ex->status) && ex->request.write != NULL) {
+        set_write(ex);
+        hq_status written = hq_store_write(ex->server->options.store, ex->write.fn, ex->write.user);
+        ex->status = after_write(ex, written);
+    }
+    wake(ex);
+}
+
+static void submit_slow(hq_exchange *ex)
+{
+    ex->stage = HQ_AT_SLOW;
+    ex->slow = (hq_slow_job){ .run = run_slow, .user = ex };
+    hq_http_suspend(ex->wire);
+    if (!hq_slow_submit(ex->server->slow, &ex->slow)) {
+        ex->status = HQ_FAIL(BUSY);
+        wake(ex);
+    }
+}
+
+static hq_status close_body(hq_exchange *ex)
+{
+    static const char nothing[PADDING];
+    bool keyed = (ex->compiled->route->flags & HQ_ROUTE_KEY) != 0;
+    if (ex->bytes.ptr == NULL && !keyed) {
+        ex->request.body = hq_sv_make(nothing, 0);
+        return HQ_DONE;
+    }
+    if (ex->bytes.ptr == NULL && !make_room(ex)) {
+        return HQ_FAIL(NOMEM);
+    }
+    char *padding = hq_buf_reserve(&ex->bytes, PADDING);
+    if (padding == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    memset(padding, 0, PADDING);
+    ex->request.body = hq_sv_sub(hq_buf_view(&ex->bytes), ex->prefix, ex->bytes.len);
+    if (keyed) {
+        hq_keyed_prepare(ex);
+    }
+    return HQ_DONE;
+}
+
+/* True when the connection was suspended. */
+static bool start(hq_exchange *ex)
+{
+    ex->stage = HQ_AT_ANSWER;
+    ex->status = close_body(ex);
+    if (hq_failed(ex->status)) {
+        return false;
+    }
+    if (!hq_limiter_enter(ex->server->limiter, ex->compiled->route->pool)) {
+        ex->status = HQ_FAIL(BUSY);
+        return false;
+    }
+    ex->counted = true;
+    if ((ex->compiled->route->flags & HQ_ROUTE_SLOW) != 0) {
+        submit_slow(ex);
+        return true;
+    }
+    ex->status = ex->compiled->route->handle(&ex->request, ex->compiled->self);
+    if (hq_ok(ex->status) && ex->request.write != NULL) {
+        submit_write(ex);
+        return true;
+    }
+    return false;
+}
+
+const hq_wire_reply *hq_exchange_run(hq_exchange *ex)
+{
+    switch (ex->stage) {
+    case HQ_AT_BODY:
+        if (start(ex)) {
+            return NULL;
+        }
+        break;
+    case HQ_AT_WRITE:
+        ex->status = after_write(ex, ex->status);
+        break;
+    case HQ_AT_REFUSED:
+    case HQ_AT_SLOW:
+    case HQ_AT_ANSWER:
+        break;
+    }
+    ex->stage = HQ_AT_ANSWER;
+    return hq_answer_render(ex);
+}
+
+void hq_exchange_end(hq_exchange *ex)
+{
+    hq_server *server = ex->server;
+    if (ex->counted) {
+        hq_limiter_leave(server->limiter, ex->compiled->route->pool);
+    }
+    if (ex->stream != NULL) {
+        hq_events_leave(server->events, ex->stream);
+    }
+    release(ex);
+    atomic_fetch_sub(&server->open, 1);
+}
