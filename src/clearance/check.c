@@ -4,11 +4,6 @@
 /* Checks of the header, one function a subject. What is missing or of a wrong shape was found when
  * decoding and is passed over here. */
 
-static hq_sv flow_name(hq_flow flow)
-{
-    return flow == HQ_FLOW_IMPORT ? HQ_SV("import") : HQ_SV("export");
-}
-
 static hq_sv json_of(hq_assess__run *run, hq_sv text)
 {
     return hq_findings__json_text(run->arena, text);
@@ -25,8 +20,8 @@ static void check_kind(hq_assess__run *run)
         hq_findings_add(run->findings, "HQ101", HQ_SV("/kind"), json_of(run, d->kind),
                         HQ_ARGS(d->kind, hq_findings__day(run->arena, run->day)));
     } else if (row->flow != d->flow) {
-        hq_findings_add(run->findings, "HQ102", HQ_SV("/kind"), json_of(run, d->kind),
-                        HQ_ARGS(d->kind, flow_name(d->flow)));
+        hq_findings_add(run->findings, d->flow == HQ_FLOW_IMPORT ? "HQ102" : "HQ109",
+                        HQ_SV("/kind"), json_of(run, d->kind), HQ_ARGS(d->kind));
     }
 }
 

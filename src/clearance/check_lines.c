@@ -58,7 +58,7 @@ static bool within_one(const hq_line *line)
 
 static void check_product(hq_assess__run *run, const hq_line *line, size_t i)
 {
-    if (!line->unit_price_given || !line->quantity.given || within_one(line)) {
+    if (!line->unit_price_given || !line->quantity.given || line->broken || within_one(line)) {
         return;
     }
     hq_decimal product;

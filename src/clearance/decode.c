@@ -104,19 +104,14 @@ static size_t field_of(const hq_decode__object *object, hq_sv key, size_t hint)
     return object->count;
 }
 
-static hq_sv flow_name(hq_flow flow)
-{
-    return flow == HQ_FLOW_IMPORT ? HQ_SV("import") : HQ_SV("export");
-}
-
 static bool wrong_flow(hq_decode__run *run, const hq_decode__field *field, const hq_json *value)
 {
     unsigned only = run->flow == HQ_FLOW_IMPORT ? HQ_FIELD_EXPORT_ONLY : HQ_FIELD_IMPORT_ONLY;
     if (!run->flow_known || (field->flags & only) == 0) {
         return false;
     }
-    hq_decode__find(run, "HQ017", field, value,
-                    HQ_ARGS(flow_name(run->flow), hq_sv_from_cstr(field->other_flow)));
+    hq_decode__find(run, run->flow == HQ_FLOW_IMPORT ? "HQ017" : "HQ023", field, value,
+                    HQ_ARGS(hq_sv_from_cstr(field->other_flow)));
     return true;
 }
 
@@ -270,8 +265,12 @@ bool hq_decode__objects(hq_decode__run *run, const hq_decode__field *field, cons
          c = hq_json_next(value, c), item += field->size) {
         if (c->type == HQ_JSON_OBJECT) {
             run->steps[run->depth++] = (hq_decode__step){ field, index };
+            size_t errors = run->findings->errors;
             hq_decode__object_into(run, field->object, c, item);
             run->depth--;
+            if (field->size == sizeof(hq_line)) {
+                ((hq_line *)(void *)item)->broken = run->findings->errors > errors;
+            }
         } else {
             run->element = index;
             hq_decode__wrong_type(run, field, c, "object");

@@ -80,6 +80,7 @@ typedef struct {
     hq_day proof_date;
     bool proof_given;
     hq_sv producer;
+    bool broken; /* a field of it could not be read: what is missing may only be unreadable */
 } hq_line;
 
 typedef struct {

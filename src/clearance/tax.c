@@ -116,6 +116,9 @@ static void reduce(hq_tax__at *at, const hq_tax_claim *claim, hq_tax_item *item)
     hq_arena *arena = at->run->arena;
     hq_sv tax = hq_sv_from_cstr(hq_tax_name(item->tax));
     bool duty = item->tax <= HQ_TAX_EXPORT;
+    if (at->line->broken) {
+        return; /* its reduction may only be unreadable */
+    }
     if (!claim->reduction_given || claim->reduction_vnd == 0) {
         find_exemption(at, item->tax, duty ? "E0281" : "E0292", "/reduction", HQ_SV_NULL,
                        HQ_ARGS(claim->exemption, tax));
@@ -170,20 +173,6 @@ static void exempt(hq_tax__at *at, hq_tax_item *item)
 
 /* ------------------------------------------------------------------ duty and MFN */
 
-/* Schemes that are no agreement: the rule that MFN applies where it is lower is not theirs. The
- * ordinary rate is there because MFN is not open to the goods; chapter 98, quotas and the rest are
- * chosen for other reasons (clearance.md 1.11). */
-static bool is_agreement(hq_sv scheme)
-{
-    static const char *const others[] = { "B01", "B02", "B03", "B14", "B15", "B16", "B17", "B30" };
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        if (hq_sv_eq(scheme, hq_sv_from_cstr(others[i]))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_lower(const hq_tax_item *a, const hq_tax_item *b)
 {
     if (!a->row->has_amount && !b->row->has_amount) {
@@ -218,7 +207,7 @@ static bool duty_of(hq_tax__at *at, const hq_tariff_row *given, int64_t value, h
     if (row == NULL || !compute(at, row, value, item)) {
         return false;
     }
-    if (given == NULL && !export && is_agreement(at->line->scheme)) {
+    if (given == NULL && !export && hq_tax__is_agreement(at->line->scheme)) {
         take_mfn_when_lower(at, value, item);
     }
     return true;

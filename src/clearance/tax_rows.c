@@ -209,10 +209,21 @@ const hq_tariff_row *hq_tax__row(hq_tax__at *at, hq_tax tax)
         find_no_duty(at, tax);
     }
     const hq_tax_claim *claim = duty ? NULL : hq_tax__claim(at, tax);
-    if (claim != NULL) {
+    if (claim != NULL && hq_ref_hs(at->run->ref, at->line->hs, at->run->day) != NULL) {
         find_absent(at, claim);
     }
     return NULL;
+}
+
+bool hq_tax__is_agreement(hq_sv scheme)
+{
+    static const char *const others[] = { "B01", "B02", "B03", "B14", "B15", "B16", "B17", "B30" };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (hq_sv_eq(scheme, hq_sv_from_cstr(others[i]))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 const hq_tariff_row *hq_tax__mfn_row(hq_tax__at *at)

@@ -27,3 +27,7 @@ void hq_tax__check_claims(hq_tax__at *at);
 const hq_tariff_row *hq_tax__row(hq_tax__at *at, hq_tax tax);
 /* The MFN row of the line when MFN is open to it and its condition is clear. */
 const hq_tariff_row *hq_tax__mfn_row(hq_tax__at *at);
+/* Schemes other than these are trade agreements, below which MFN applies where it is lower. The
+ * ordinary rate is there because MFN is not open to the goods; chapter 98, quotas and the rest are
+ * chosen for other reasons (clearance.md 1.11). */
+bool hq_tax__is_agreement(hq_sv scheme);

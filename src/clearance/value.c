@@ -27,6 +27,17 @@ static int64_t value_of(const hq_declaration *d, uint64_t lines)
     return sum;
 }
 
+/* Are the invoice values of all lines known? */
+static bool is_whole(const hq_declaration *d)
+{
+    for (size_t i = 0; i < d->line_count; i++) {
+        if (d->lines[i].broken) {
+            return false;
+        }
+    }
+    return d->line_count > 0;
+}
+
 static hq_value__charge over_all(const hq_declaration *d)
 {
     uint64_t lines = all_lines(d);
@@ -198,7 +209,8 @@ static void check_by_hand(hq_assess__run *run, const hq_value__charge *charge)
 {
     const hq_declaration *d = run->declaration;
     for (size_t i = 0; i < d->line_count; i++) {
-        if ((charge->lines >> i & 1) == 0 || d->lines[i].customs_value_given) {
+        if ((charge->lines >> i & 1) == 0 || d->lines[i].customs_value_given ||
+            d->lines[i].broken) {
             continue;
         }
         hq_sv path = hq_findings__line_path(run->arena, i, "/customs_value");
@@ -217,7 +229,7 @@ static void check_manual(hq_assess__run *run)
     const hq_declaration *d = run->declaration;
     for (size_t i = 0; i < d->line_count; i++) {
         const hq_line *line = &d->lines[i];
-        if (line->customs_value_given || d->method == '\0') {
+        if (line->customs_value_given || line->broken || d->method == '\0') {
             continue;
         }
         hq_sv number = hq_findings__i64(run->arena, (int64_t)i + 1);
@@ -296,7 +308,11 @@ static bool check_base(hq_assess__run *run, const hq_value__charge *charge)
 
 static void settle_charge(hq_assess__run *run, const hq_value__charge *charge)
 {
-    if (charge->currency == 0) {
+    if (charge->currency == 0) { /* one of a wrong form has its finding already */
+        if (run->findings->errors == 0) {
+            hq_findings_add(run->findings, "HQ003", charge_path(run, charge, "/currency"),
+                            HQ_SV_NULL, HQ_ARGS(HQ_SV("currency")));
+        }
         return;
     }
     const hq_rate_row *rate = hq_assess__rate(run, charge->currency);
@@ -306,7 +322,8 @@ static void settle_charge(hq_assess__run *run, const hq_value__charge *charge)
         find_broken_dong(run, charge->amount.units, charge_path(run, charge, "/amount"));
     } else if (charge->by_hand) {
         check_by_hand(run, charge);
-    } else if (check_base(run, charge) && hq_failed(share(run, charge, rate))) {
+    } else if (is_whole(run->declaration) && check_base(run, charge) &&
+               hq_failed(share(run, charge, rate))) {
         find_too_large(run, 0);
     }
 }
@@ -368,7 +385,9 @@ void hq_value__compute(hq_assess__run *run)
 {
     hq_value__charge charges[HQ_VALUE__CHARGES];
     size_t count = hq_value__charges(charges, run->declaration);
-    check_total(run);
+    if (is_whole(run->declaration)) {
+        check_total(run);
+    }
     check_manual(run);
     for (size_t i = 0; i < run->declaration->adjustment_count; i++) {
         check_sign(run, i);
