@@ -13,34 +13,25 @@ enum { KEY_FILE_MAX = 4096 };
 static const char first_line[] = "haiquan journal key 1\n";
 
 static hq_sql key_newest =
-    HQ_SQL_OF("SELECT number, public_key FROM journal_key ORDER BY number DESC LIMIT 1");
+    HQ_SQL_OF("SELECT public_key FROM journal_key ORDER BY first DESC LIMIT 1");
 static hq_sql key_put =
-    HQ_SQL_OF("INSERT INTO journal_key (number, first, public_key, at) VALUES (?1, "
-              "(SELECT coalesce(max(number), 0) + 1 FROM journal_checkpoint), ?2, ?3)");
+    HQ_SQL_OF("INSERT INTO journal_key (first, public_key) "
+              "VALUES ((SELECT coalesce(max(number), 0) + 1 FROM journal_checkpoint), ?1) "
+              "ON CONFLICT (first) DO UPDATE SET public_key = excluded.public_key");
 
-static hq_status newest(int64_t *number, uint8_t public_key[32], hq_tx *tx)
-{
-    hq_rows rows;
-    *number = 0;
-    HQ_TRY(hq_tx_query(&rows, tx, &key_newest, NULL, 0));
-    bool bad = false;
-    if (hq_rows_next(&rows)) {
-        hq_sv key = hq_rows_text(&rows, 1);
-        bad = key.len != 32;
-        *number = hq_rows_i64(&rows, 0);
-        if (!bad) {
-            memcpy(public_key, key.ptr, 32);
-        }
-    }
-    HQ_TRY(hq_rows_end(&rows));
-    return bad ? HQ_FAIL(CORRUPT) : HQ_DONE;
-}
-
+/* NOT_FOUND when the database has none yet. */
 hq_status hq_store__key_public(uint8_t out[32], hq_tx *tx)
 {
-    int64_t number;
-    HQ_TRY(newest(&number, out, tx));
-    return number == 0 ? HQ_FAIL(NOT_FOUND) : HQ_DONE;
+    hq_rows rows;
+    HQ_TRY(hq_tx_query(&rows, tx, &key_newest, NULL, 0));
+    bool found = hq_rows_next(&rows), good = false;
+    if (found) {
+        hq_sv key = hq_rows_text(&rows, 0);
+        good = key.len == 32;
+        memcpy(out, key.ptr, good ? 32 : 0);
+    }
+    HQ_TRY(hq_rows_end(&rows));
+    return !found ? HQ_FAIL(NOT_FOUND) : good ? HQ_DONE : HQ_FAIL(CORRUPT);
 }
 
 /* ------------------------------------------------------------------ files */
@@ -120,10 +111,10 @@ static hq_status refuse(const hq_store *store, hq_status s, hq_arena *arena, hq_
 }
 
 /* A key that lies there already is used: it may be carried over from an earlier database. */
-static hq_status make_key(hq_store *store, hq_tx *tx, int64_t number)
+static hq_status make_key(hq_store *store, hq_tx *tx, bool carry_over)
 {
     uint8_t *secret = store->sealer.secret, *public_key = store->sealer.public_key;
-    hq_status s = number == 0 ? read_secret(secret, store, tx->arena) : HQ_FAIL(NOT_FOUND);
+    hq_status s = carry_over ? read_secret(secret, store, tx->arena) : HQ_FAIL(NOT_FOUND);
     if (hq_ok(s)) {
         memcpy(public_key, secret + 32, 32);
     } else {
@@ -131,18 +122,17 @@ static hq_status make_key(hq_store *store, hq_tx *tx, int64_t number)
         HQ_TRY(write_secret(secret, store));
     }
     HQ_TRY(write_public(public_key, store));
-    return HQ_TX_RUN(tx, &key_put, HQ_B_I64(number + 1), HQ_B_BLOB(hq_sv_make(public_key, 32)),
-                     HQ_B_I64(tx->now));
+    return HQ_TX_RUN(tx, &key_put, HQ_B_BLOB(hq_sv_make(public_key, 32)));
 }
 
 static hq_status open_key(hq_store *store, hq_tx *tx, bool fresh, hq_why *why)
 {
-    int64_t number;
-    HQ_TRY(newest(&number, store->sealer.public_key, tx));
-    if (number == 0 || fresh) {
-        return make_key(store, tx, number);
+    hq_status s = hq_store__key_public(store->sealer.public_key, tx);
+    if (s.code == HQ_E_NOT_FOUND || (hq_ok(s) && fresh)) {
+        return make_key(store, tx, s.code == HQ_E_NOT_FOUND);
     }
-    hq_status s = read_secret(store->sealer.secret, store, tx->arena);
+    HQ_TRY(s);
+    s = read_secret(store->sealer.secret, store, tx->arena);
     if (hq_failed(s)) {
         return refuse(store, s, tx->arena, why);
     }

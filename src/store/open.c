@@ -179,6 +179,10 @@ void hq_store_close(hq_store *store)
     hq_store__writer_stop(store);
     hq_store__keeper_stop(store);
     hq_store__readers_close(store);
+    /* The last to leave moves the log into the file; only this one may write. */
+    if (store->writer.conn != NULL) {
+        store->engine->disconnect(store->writer.conn);
+    }
     hq_store__tail_free(store->tail);
     hq_store__keys_free(store->keys);
     pthread_mutex_destroy(&store->problem_lock);

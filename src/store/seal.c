@@ -15,8 +15,7 @@ enum {
     HURRY_US = 50000,  /* the same when somebody waits */
     GATHER_US = 20000, /* after the first event that comes alone */
     TICK_US = 1000000, /* looks for other processes' commits */
-    PURGE_TICKS = 60,
-    TILE_BYTES = HQ_STORE__TILE * 32
+    PURGE_TICKS = 60
 };
 
 typedef struct {
@@ -34,11 +33,33 @@ typedef struct {
 
 /* ------------------------------------------------------------------ storing */
 
-static hq_sql tile_put =
-    HQ_SQL_OF("INSERT INTO journal_tile (level, place, root, hashes) VALUES (?1, ?2, ?3, ?4)");
+static hq_sql tile_put = HQ_SQL_OF(
+    "INSERT INTO journal_tile (level, place, root, hashes) VALUES (?1, ?2, ?3, ?4) "
+    "ON CONFLICT (level, place) DO UPDATE SET root = excluded.root, hashes = excluded.hashes");
 static hq_sql checkpoint_put =
     HQ_SQL_OF("INSERT INTO journal_checkpoint (number, size, root, at, previous, signature) "
               "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+
+static hq_status put_tile(hq_tx *tx, const tile *t, size_t count)
+{
+    return HQ_TX_RUN(tx, &tile_put, HQ_B_I64(t->level), HQ_B_I64(t->place), HQ_B_HASH(&t->root),
+                     HQ_B_BLOB(hq_sv_make(t->hashes, count * sizeof t->hashes[0])));
+}
+
+/* The leaves behind the last full tile, so that verify can name any sealed event by itself. */
+static hq_status put_rest(hq_tx *tx, const hq_store__tree *tree)
+{
+    const hq_store__level *l = &tree->levels[0];
+    tile t = { .place = tree->size / HQ_STORE__TILE };
+    hq_hash32 copy[HQ_STORE__TILE];
+    if (l->count == 0) {
+        return HQ_DONE;
+    }
+    memcpy(t.hashes, l->hashes, l->count * sizeof t.hashes[0]);
+    memcpy(copy, l->hashes, l->count * sizeof copy[0]);
+    hq_store__fold(&t.root, copy, l->count);
+    return put_tile(tx, &t, l->count);
+}
 
 static hq_status store_seal(hq_tx *tx, void *user)
 {
@@ -50,10 +71,9 @@ static hq_status store_seal(hq_tx *tx, void *user)
         return HQ_FAIL(CONFLICT); /* another process sealed meanwhile */
     }
     for (size_t at = 0; at < seal->tiles.len; at += sizeof(tile)) {
-        const tile *t = (const tile *)(const void *)(seal->tiles.ptr + at);
-        HQ_TRY(HQ_TX_RUN(tx, &tile_put, HQ_B_I64(t->level), HQ_B_I64(t->place), HQ_B_HASH(&t->root),
-                         HQ_B_BLOB(hq_sv_make(t->hashes, TILE_BYTES))));
+        HQ_TRY(put_tile(tx, (const tile *)(const void *)(seal->tiles.ptr + at), HQ_STORE__TILE));
     }
+    HQ_TRY(put_rest(tx, seal->tree));
     return HQ_TX_RUN(tx, &checkpoint_put, HQ_B_I64(seal->next.number), HQ_B_I64(c->size),
                      HQ_B_HASH(&c->root), HQ_B_I64(c->at), HQ_B_HASH(&c->previous),
                      HQ_B_BLOB(hq_sv_make(c->signature, sizeof c->signature)));

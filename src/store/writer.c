@@ -274,10 +274,6 @@ void hq_store__writer_stop(hq_store *store)
     pthread_cond_broadcast(&w->work);
     pthread_mutex_unlock(&w->lock);
     hq_thread_join(&w->thread);
-    if (w->conn != NULL) {
-        store->engine->disconnect(w->conn);
-        w->conn = NULL;
-    }
     hq_arena_free(w->tx.arena);
     hq_buf_free(&w->pending.bytes);
     hq_buf_free(&w->pending.entries);

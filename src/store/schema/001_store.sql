@@ -23,8 +23,9 @@ CREATE TABLE journal_event (
 -- ones come at the end of their noun.
 CREATE INDEX journal_subject ON journal_event (subject);
 
--- Full tiles of the tree: 256 hashes each. Level 0 holds leaves, level n + 1 the roots of the full
--- tiles of level n. What is not yet a full tile is computed from the events and the roots of tiles.
+-- Tiles of the tree: 256 hashes each. Level 0 holds leaves, level n + 1 the roots of the full tiles of
+-- level n. Of level 0 the last tile is stored as far as the newest checkpoint reaches; of the others
+-- only full ones are.
 CREATE TABLE journal_tile (
     level BIGINT NOT NULL,
     place BIGINT NOT NULL,
@@ -33,12 +34,10 @@ CREATE TABLE journal_tile (
     PRIMARY KEY (level, place)
 );
 
--- Keys that sign, oldest first; each signs the checkpoints from the number `first` on.
+-- Keys that sign; each signs the checkpoints from the number `first` on.
 CREATE TABLE journal_key (
-    number BIGINT PRIMARY KEY,
-    first BIGINT NOT NULL,
-    public_key BLOB NOT NULL,
-    at BIGINT NOT NULL
+    first BIGINT PRIMARY KEY,
+    public_key BLOB NOT NULL
 );
 
 CREATE TABLE journal_checkpoint (
