@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/index.h"
+
+#include <stdlib.h>
+
+/* The follower: from the journal's events to entries and blocks. */
+
+static hq_sql find_seq = HQ_SQL_OF("SELECT seq FROM declaration_entry WHERE id = ?1");
+static hq_sql last_seq = HQ_SQL_OF("SELECT seq FROM declaration_entry ORDER BY seq DESC LIMIT 1");
+static hq_sql insert_entry =
+    HQ_SQL_OF("INSERT INTO declaration_entry (seq, id, at, status, channel, kind, office,"
+              " goods_office, trader, officer, reference)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+static hq_sql update_entry =
+    HQ_SQL_OF("UPDATE declaration_entry SET status = ?2, channel = ?3, kind = ?4, office = ?5,"
+              " goods_office = ?6, trader = ?7, officer = ?8, reference = ?9 WHERE seq = ?1");
+static hq_sql see_office = HQ_SQL_OF("INSERT INTO declaration_entry_office_seen (office)"
+                                     " VALUES (?1) ON CONFLICT (office) DO NOTHING");
+static hq_sql block_words =
+    HQ_SQL_OF("SELECT e.seq, d.trader, d.agent, d.office, d.goods_office, d.words"
+              " FROM declaration_entry e"
+              " JOIN declaration d ON d.id = e.id WHERE e.seq >= ?1 AND e.seq < ?2 ORDER BY e.seq");
+static hq_sql insert_term = HQ_SQL_OF("INSERT INTO declaration_term (block, term, entries)"
+                                      " VALUES (?1, ?2, ?3)");
+static hq_sql find_term =
+    HQ_SQL_OF("SELECT entries FROM declaration_term WHERE block = ?1 AND term = ?2");
+static hq_sql put_term =
+    HQ_SQL_OF("INSERT INTO declaration_term (block, term, entries) VALUES (?1, ?2, ?3)"
+              " ON CONFLICT (block, term) DO UPDATE SET entries = excluded.entries");
+
+typedef struct {
+    hq_tx *tx;
+    hq_arena *arena;
+    int64_t next;  /* seq of the next new entry */
+    hq_sv seen[8]; /* offices noted in this batch */
+    size_t seen_count;
+} following;
+
+static hq_status find_one(int64_t *out, hq_tx *tx, hq_sql *sql, const hq_bind *binds, size_t count)
+{
+    hq_rows rows;
+    HQ_TRY(hq_tx_query(&rows, tx, sql, binds, count));
+    bool found = hq_rows_next(&rows);
+    if (found) {
+        *out = hq_rows_i64(&rows, 0);
+    }
+    HQ_TRY(hq_rows_end(&rows));
+    return found ? HQ_DONE : HQ_FAIL(NOT_FOUND);
+}
+
+/* ------------------------------------------------------------------ blocks */
+
+typedef struct {
+    hq_map *terms; /* term -> hq_clr__set */
+    hq_arena *arena;
+    size_t entry; /* whose terms are coming */
+} gathering;
+
+static hq_status gather_term(void *user, hq_sv term)
+{
+    gathering *g = user;
+    hq_clr__set *set = hq_map_get(g->terms, term);
+    if (set == NULL) {
+        set = HQ_NEW(g->arena, hq_clr__set);
+        hq_sv key = hq_arena_dup(g->arena, term);
+        if (set == NULL || key.ptr == NULL) {
+            return HQ_FAIL(NOMEM);
+        }
+        HQ_TRY(hq_map_put(g->terms, key, set));
+    }
+    set->bits[g->entry / 64] |= UINT64_C(1) << (g->entry % 64);
+    return HQ_DONE;
+}
+
+/* Terms by which one entry is found. */
+typedef hq_status (*term_fn)(void *user, hq_sv term);
+static hq_status each_term(const hq_clr__row *row, hq_arena *arena, term_fn fn, void *user)
+{
+    const hq_sv keys[4] = { hq_clr__trader_term(row->trader, arena),
+                            hq_clr__trader_term(row->agent, arena),
+                            hq_clr__office_term(row->office, arena),
+                            hq_clr__office_term(row->goods_office, arena) };
+    hq_sv words = row->words;
+    hq_sv word;
+    for (int i = 0; i < 4; i++) {
+        if (keys[i].len > 1) { /* more than its mark */
+            HQ_TRY(fn(user, keys[i]));
+        }
+    }
+    while (hq_clr__next_word(&word, &words)) {
+        HQ_TRY(fn(user, word));
+    }
+    return HQ_DONE;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return hq_sv_cmp(*(const hq_sv *)a, *(const hq_sv *)b);
+}
+
+/* In order of the key, so that all of it goes to the end of the table. */
+static hq_status write_terms(hq_tx *tx, int64_t block, const gathering *g)
+{
+    size_t count = hq_map_count(g->terms);
+    hq_sv *keys = HQ_NEW_ARRAY(g->arena, hq_sv, count + 1);
+    size_t at = 0;
+    size_t n = 0;
+    void *value;
+    if (keys == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    while (hq_map_next(g->terms, &at, &keys[n], &value)) {
+        n++;
+    }
+    qsort(keys, n, sizeof *keys, by_text);
+    hq_buf packed = HQ_BUF_ARENA(g->arena, 1024);
+    for (size_t i = 0; i < n; i++) {
+        hq_buf_clear(&packed);
+        hq_clr__set_pack(&packed, hq_map_get(g->terms, keys[i]));
+        HQ_TRY(hq_buf_status(&packed));
+        HQ_TRY(HQ_TX_RUN(tx, &insert_term, HQ_B_I64(block), HQ_B_TEXT(keys[i]),
+                         HQ_B_BLOB(hq_buf_view(&packed))));
+    }
+    return HQ_DONE;
+}
+
+static hq_status write_block(following *f, int64_t block)
+{
+    gathering g = { .arena = f->arena };
+    int64_t first = block * HQ_CLR__BLOCK_SIZE;
+    hq_rows rows;
+    g.terms = hq_map_new(f->arena, 8192, 1 << 20);
+    if (g.terms == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    hq_status s = HQ_DONE;
+    HQ_TRY(HQ_TX_QUERY(&rows, f->tx, &block_words, HQ_B_I64(first),
+                       HQ_B_I64(first + HQ_CLR__BLOCK_SIZE)));
+    while (hq_ok(s) && hq_rows_next(&rows)) {
+        const hq_clr__row row = { .trader = hq_rows_text(&rows, 1),
+                                  .agent = hq_rows_text(&rows, 2),
+                                  .office = hq_rows_text(&rows, 3),
+                                  .goods_office = hq_rows_text(&rows, 4),
+                                  .words = hq_rows_text(&rows, 5) };
+        g.entry = (size_t)(hq_rows_i64(&rows, 0) - first);
+        s = each_term(&row, f->arena, gather_term, &g);
+    }
+    hq_status end = hq_rows_end(&rows);
+    HQ_TRY(s);
+    HQ_TRY(end);
+    return write_terms(f->tx, block, &g);
+}
+
+/* ------------------------------------------------------------------ one declaration changed */
+
+static hq_status note_office(following *f, hq_sv office)
+{
+    for (size_t i = 0; i < f->seen_count; i++) {
+        if (hq_sv_eq(f->seen[i], office)) {
+            return HQ_DONE;
+        }
+    }
+    if (f->seen_count < sizeof f->seen / sizeof f->seen[0]) {
+        f->seen[f->seen_count++] = office;
+    }
+    return office.len == 0 ? HQ_DONE : HQ_TX_RUN(f->tx, &see_office, HQ_B_TEXT(office));
+}
+
+static hq_status add_entry(following *f, const hq_clr__row *r)
+{
+    int64_t seq = f->next++;
+    HQ_TRY(HQ_TX_RUN(f->tx, &insert_entry, HQ_B_I64(seq), HQ_B_I64(r->id), HQ_B_I64(r->created_at),
+                     HQ_B_I64(r->status), HQ_B_I64(r->channel), HQ_B_TEXT(r->kind),
+                     HQ_B_TEXT(r->office), HQ_B_TEXT(r->goods_office), HQ_B_TEXT(r->trader),
+                     HQ_B_TEXT(r->officer), HQ_B_TEXT(r->reference)));
+    return f->next % HQ_CLR__BLOCK_SIZE == 0 ? write_block(f, seq / HQ_CLR__BLOCK_SIZE) : HQ_DONE;
+}
+
+typedef struct {
+    following *f;
+    int64_t seq;
+} late_entry;
+
+/* One more entry for a term of a block that is written already. */
+static hq_status add_to_block(void *user, hq_sv term)
+{
+    const late_entry *late = user;
+    following *f = late->f;
+    hq_clr__set set = { .bits = { 0 } };
+    hq_rows rows;
+    hq_buf packed = HQ_BUF_ARENA(f->arena, 1024);
+    int64_t block = late->seq / HQ_CLR__BLOCK_SIZE;
+    size_t entry = (size_t)(late->seq % HQ_CLR__BLOCK_SIZE);
+    HQ_TRY(HQ_TX_QUERY(&rows, f->tx, &find_term, HQ_B_I64(block), HQ_B_TEXT(term)));
+    if (hq_rows_next(&rows)) {
+        hq_clr__set_add_packed(&set, hq_rows_text(&rows, 0));
+    }
+    HQ_TRY(hq_rows_end(&rows));
+    set.bits[entry / 64] |= UINT64_C(1) << (entry % 64);
+    hq_clr__set_pack(&packed, &set);
+    HQ_TRY(hq_buf_status(&packed));
+    return HQ_TX_RUN(f->tx, &put_term, HQ_B_I64(block), HQ_B_TEXT(term),
+                     HQ_B_BLOB(hq_buf_view(&packed)));
+}
+
+/* Replaced while it was pre-registered: terms that came in. Those that went stay in the index and
+ * are seen through when the declaration is looked at. */
+static hq_status add_words(following *f, int64_t seq, const hq_clr__row *row)
+{
+    late_entry late = { f, seq };
+    bool written = seq / HQ_CLR__BLOCK_SIZE < f->next / HQ_CLR__BLOCK_SIZE;
+    return written ? each_term(row, f->arena, add_to_block, &late) : HQ_DONE;
+}
+
+static hq_status change_entry(following *f, int64_t seq, const hq_clr__row *r)
+{
+    return HQ_TX_RUN(f->tx, &update_entry, HQ_B_I64(seq), HQ_B_I64(r->status), HQ_B_I64(r->channel),
+                     HQ_B_TEXT(r->kind), HQ_B_TEXT(r->office), HQ_B_TEXT(r->goods_office),
+                     HQ_B_TEXT(r->trader), HQ_B_TEXT(r->officer), HQ_B_TEXT(r->reference));
+}
+
+static hq_status take_one(following *f, const hq_event *event)
+{
+    hq_sv number = event->subject;
+    bool replaced = hq_sv_eq(event->kind, HQ_SV("declaration.replaced"));
+    hq_clr__row row;
+    int64_t id;
+    int64_t seq;
+    hq_sv_cut(&number, '/');
+    if (number.ptr == NULL || !hq_sv_i64(&id, number)) {
+        return HQ_FAIL(CORRUPT);
+    }
+    hq_status s = replaced ? hq_clr__row_load_full(&row, f->tx, id, f->arena)
+                           : hq_clr__row_load(&row, f->tx, id, f->arena);
+    HQ_TRY(s);
+    HQ_TRY(note_office(f, row.office));
+    HQ_TRY(note_office(f, row.goods_office));
+    s = find_one(&seq, f->tx, &find_seq, &HQ_B_I64(id), 1);
+    if (s.code == HQ_E_NOT_FOUND) {
+        return add_entry(f, &row);
+    }
+    HQ_TRY(s);
+    HQ_TRY(change_entry(f, seq, &row));
+    return replaced ? add_words(f, seq, &row) : HQ_DONE;
+}
+
+hq_status hq_clr__follow(hq_tx *tx, const hq_event_view *events, size_t count, void *user)
+{
+    following f = { .tx = tx, .arena = hq_tx_arena(tx), .next = 0 };
+    int64_t last;
+    (void)user;
+    hq_status s = find_one(&last, tx, &last_seq, NULL, 0);
+    if (hq_failed(s) && s.code != HQ_E_NOT_FOUND) {
+        return s;
+    }
+    f.next = hq_ok(s) ? last + 1 : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (hq_sv_starts(events[i].event.subject, HQ_SV("declaration/")) &&
+            hq_sv_eq(events[i].event.room, HQ_SV("clearance"))) {
+            HQ_TRY(take_one(&f, &events[i].event));
+        }
+    }
+    return HQ_DONE;
+}
+
+hq_status hq_clr__forget(hq_tx *tx, void *user)
+{
+    static hq_sql entries = HQ_SQL_OF("DELETE FROM declaration_entry");
+    static hq_sql offices = HQ_SQL_OF("DELETE FROM declaration_entry_office_seen");
+    static hq_sql terms = HQ_SQL_OF("DELETE FROM declaration_term");
+    (void)user;
+    HQ_TRY(hq_tx_run(tx, &entries, NULL, 0, NULL));
+    HQ_TRY(hq_tx_run(tx, &offices, NULL, 0, NULL));
+    return hq_tx_run(tx, &terms, NULL, 0, NULL);
+}

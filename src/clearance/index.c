@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/index.h"
+
+#include <stdlib.h>
+
+#define SLOTS_FIRST ((size_t)1 << 12)
+#define SLOTS_MAX   ((size_t)1 << 19)
+
+static hq_sql newest_references =
+    HQ_SQL_OF("SELECT trader, reference, id FROM declaration_entry WHERE reference <> ''"
+              " ORDER BY seq DESC LIMIT 100000");
+
+typedef struct {
+    uint64_t print; /* of trader and reference; 0: empty */
+    int64_t id;
+} slot;
+
+/* Each print has one place, where the newest wins: bounded, and what is lost are warnings about
+ * references that were used long ago. */
+struct hq_clr__index {
+    hq_clearance *clearance;
+    pthread_mutex_t lock;
+    slot *slots;
+    size_t count, used;
+};
+
+static uint64_t print_of(hq_sv trader, hq_sv reference)
+{
+    char bytes[128];
+    size_t len = 0;
+    const hq_sv parts[2] = { trader, reference };
+    for (int i = 0; i < 2; i++) {
+        size_t take = parts[i].len < sizeof bytes - 1 - len ? parts[i].len : sizeof bytes - 1 - len;
+        if (take > 0) {
+            memcpy(bytes + len, parts[i].ptr, take);
+        }
+        len += take;
+        bytes[len++] = '\n';
+        if (len == sizeof bytes) {
+            break;
+        }
+    }
+    uint64_t print = hq_hash64(hq_sv_make(bytes, len));
+    return print == 0 ? 1 : print;
+}
+
+/* Under the lock. Without memory it stays as large as it is. */
+static void grow(hq_clr__index *index)
+{
+    size_t count = index->count * 2;
+    slot *slots = count > SLOTS_MAX ? NULL : calloc(count, sizeof *slots);
+    if (slots == NULL) {
+        return;
+    }
+    index->used = 0;
+    for (size_t i = 0; i < index->count; i++) {
+        slot *to = &slots[index->slots[i].print & (count - 1)];
+        if (index->slots[i].print != 0) {
+            index->used += to->print == 0;
+            *to = index->slots[i];
+        }
+    }
+    free(index->slots);
+    index->slots = slots;
+    index->count = count;
+}
+
+void hq_clr__index_note(hq_clr__index *index, hq_sv trader, hq_sv reference, int64_t id)
+{
+    if (reference.len == 0) {
+        return;
+    }
+    uint64_t print = print_of(trader, reference);
+    pthread_mutex_lock(&index->lock);
+    if (index->used > index->count / 2 && index->count < SLOTS_MAX) {
+        grow(index);
+    }
+    slot *s = &index->slots[print & (index->count - 1)];
+    index->used += s->print == 0;
+    *s = (slot){ print, id };
+    pthread_mutex_unlock(&index->lock);
+}
+
+bool hq_clr__index_reference(int64_t *id, hq_clr__index *index, hq_sv trader, hq_sv reference)
+{
+    uint64_t print = print_of(trader, reference);
+    pthread_mutex_lock(&index->lock);
+    const slot *s = &index->slots[print & (index->count - 1)];
+    bool found = s->print == print;
+    *id = s->id;
+    pthread_mutex_unlock(&index->lock);
+    return found;
+}
+
+/* Newest first: what is there already is newer. */
+static hq_status load_references(hq_tx *tx, void *user)
+{
+    hq_clr__index *index = user;
+    hq_rows rows;
+    int64_t id;
+    HQ_TRY(hq_tx_query(&rows, tx, &newest_references, NULL, 0));
+    while (hq_rows_next(&rows)) {
+        hq_sv trader = hq_rows_text(&rows, 0);
+        hq_sv reference = hq_rows_text(&rows, 1);
+        if (!hq_clr__index_reference(&id, index, trader, reference)) {
+            hq_clr__index_note(index, trader, reference, hq_rows_i64(&rows, 2));
+        }
+    }
+    return hq_rows_end(&rows);
+}
+
+hq_status hq_clr__index_open(hq_clr__index **out, hq_clearance *clearance)
+{
+    hq_clr__index *index = calloc(1, sizeof *index);
+    if (index == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    index->slots = calloc(SLOTS_FIRST, sizeof *index->slots);
+    if (index->slots == NULL) {
+        free(index);
+        return HQ_FAIL(NOMEM);
+    }
+    index->count = SLOTS_FIRST;
+    index->clearance = clearance;
+    pthread_mutex_init(&index->lock, NULL);
+    *out = index;
+    HQ_TRY(hq_store_read(clearance->store, load_references, index));
+    const hq_follower follower = {
+        .name = HQ_CLR__FOLLOWER,
+        .take = hq_clr__follow,
+        .forget = hq_clr__forget,
+        .batch = 256,
+        .gather_us = 50000,
+    };
+    return hq_store_follow(clearance->store, &follower);
+}
+
+void hq_clr__index_close(hq_clr__index *index)
+{
+    if (index == NULL) {
+        return;
+    }
+    pthread_mutex_destroy(&index->lock);
+    free(index->slots);
+    free(index);
+}
+
+/* ------------------------------------------------------------------ sets and words */
+
+void hq_clr__set_add_packed(hq_clr__set *set, hq_sv packed)
+{
+    if (packed.len == sizeof set->bits) {
+        hq_cursor cur = { .in = packed };
+        for (size_t i = 0; i < HQ_CLR__BLOCK_SIZE / 64; i++) {
+            set->bits[i] |= hq_cursor_le64(&cur);
+        }
+        return;
+    }
+    hq_cursor cur = { .in = packed };
+    while (cur.at < packed.len && !cur.failed) {
+        uint16_t entry = hq_cursor_le16(&cur);
+        if (entry < HQ_CLR__BLOCK_SIZE) {
+            set->bits[entry / 64] |= UINT64_C(1) << (entry % 64);
+        }
+    }
+}
+
+void hq_clr__set_pack(hq_buf *out, const hq_clr__set *set)
+{
+    int count = 0;
+    for (size_t i = 0; i < HQ_CLR__BLOCK_SIZE / 64; i++) {
+        count += __builtin_popcountll(set->bits[i]);
+    }
+    for (size_t i = 0; i < HQ_CLR__BLOCK_SIZE / 64; i++) {
+        if (count > 63) {
+            hq_buf_le64(out, set->bits[i]);
+            continue;
+        }
+        for (uint64_t bits = set->bits[i]; bits != 0; bits &= bits - 1) {
+            hq_buf_le16(out, (uint16_t)(i * 64 + (size_t)__builtin_ctzll(bits)));
+        }
+    }
+}
+
+bool hq_clr__next_word(hq_sv *word, hq_sv *rest)
+{
+    while (rest->ptr != NULL) {
+        *word = hq_sv_cut(rest, ' ');
+        if (word->len > HQ_CLR__TERM_MAX) {
+            word->len = HQ_CLR__TERM_MAX;
+        }
+        if (word->len > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static hq_sv marked(char mark, hq_sv text, hq_arena *arena)
+{
+    return hq_arena_printf(arena, "%c%.*s", mark,
+                           HQ_SV_FMT(hq_sv_sub(text, 0, HQ_CLR__TERM_MAX - 1)));
+}
+
+hq_sv hq_clr__trader_term(hq_sv tax_code, hq_arena *arena)
+{
+    return marked('=', tax_code, arena);
+}
+
+hq_sv hq_clr__office_term(hq_sv office, hq_arena *arena)
+{
+    return marked('@', office, arena);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/row.h"
+
+/* What happened between registration and clearing, packed into one column that stays empty for the
+ * green declaration of the hot path. */
+
+#define FORMAT 1
+
+static void put_presented(hq_buf *buf, const hq_clr__presented *p)
+{
+    hq_buf_le64(buf, (uint64_t)p->at);
+    hq_buf_bytes32(buf, p->by);
+    hq_buf_le64(buf, (uint64_t)p->confirmed_at);
+    hq_buf_bytes32(buf, p->confirmed_by);
+    hq_buf_le64(buf, (uint64_t)p->due);
+}
+
+static hq_clr__presented take_presented(hq_cursor *cur)
+{
+    hq_clr__presented p = { .at = (int64_t)hq_cursor_le64(cur) };
+    p.by = hq_cursor_bytes32(cur);
+    p.confirmed_at = (int64_t)hq_cursor_le64(cur);
+    p.confirmed_by = hq_cursor_bytes32(cur);
+    p.due = (int64_t)hq_cursor_le64(cur);
+    return p;
+}
+
+hq_status hq_clr__life_pack(hq_sv *out, const hq_clr__life *life, hq_arena *arena)
+{
+    hq_buf buf = HQ_BUF_ARENA(arena, HQ_CLR__RECORD_MAX);
+    hq_buf_le32(&buf, FORMAT);
+    hq_buf_le32(&buf, life->covered);
+    put_presented(&buf, &life->documents);
+    put_presented(&buf, &life->goods);
+    hq_buf_bytes32(&buf, life->assignments);
+    hq_buf_bytes32(&buf, life->checks);
+    *out = hq_buf_view(&buf);
+    return hq_buf_status(&buf);
+}
+
+hq_status hq_clr__life_unpack(hq_clr__life *out, hq_sv packed)
+{
+    *out = (hq_clr__life){ .covered = false };
+    if (packed.len == 0) {
+        return HQ_DONE;
+    }
+    hq_cursor cur = { .in = packed };
+    uint32_t format = hq_cursor_le32(&cur);
+    out->covered = hq_cursor_le32(&cur) != 0;
+    out->documents = take_presented(&cur);
+    out->goods = take_presented(&cur);
+    out->assignments = hq_cursor_bytes32(&cur);
+    out->checks = hq_cursor_bytes32(&cur);
+    return cur.failed || format != FORMAT || cur.at != packed.len ? HQ_FAIL(CORRUPT) : HQ_DONE;
+}
+
+hq_status hq_clr__array_add(hq_sv *array, hq_sv element, hq_arena *arena)
+{
+    hq_buf buf = HQ_BUF_ARENA(arena, HQ_CLR__RECORD_MAX);
+    if (array->len > 2) {
+        hq_buf_append(&buf, array->ptr, array->len - 1);
+        hq_buf_char(&buf, ',');
+    } else {
+        hq_buf_char(&buf, '[');
+    }
+    hq_buf_sv(&buf, element);
+    hq_buf_char(&buf, ']');
+    *array = hq_buf_view(&buf);
+    return hq_buf_status(&buf);
+}
+
+hq_time_us hq_clr__due_of(const hq_clr__row *row)
+{
+    hq_clr__life life;
+    if (row->status == HQ_DECLARATION_PREREGISTERED) {
+        return row->changed_at + HQ_CLR__KEEP_US;
+    }
+    if (row->life.len == 0 || hq_failed(hq_clr__life_unpack(&life, row->life))) {
+        return 0;
+    }
+    if (row->status == HQ_DECLARATION_DOCUMENT_CHECK) {
+        return life.documents.due;
+    }
+    return row->status == HQ_DECLARATION_GOODS_CHECK ? life.goods.due : 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Inside clearance/: the record of a declaration as JSON, by the contract's names. */
+
+#include "clearance/row.h"
+
+/* Parts of a record that cost something to make: all JSON text. */
+typedef struct {
+    const hq_clr__row *row; /* full */
+    hq_sv assessment;
+    hq_sv legal_ground; /* of a stopped one, may be empty */
+} hq_clr__record;
+void hq_clr__record_json(hq_json_w *w, const hq_clearance *clearance, const hq_clr__record *record,
+                         const hq_caller *caller);
+/* Answers the request with it: body, ETag. */
+hq_status hq_clr__record_answer(hq_request *request, const hq_clearance *clearance,
+                                const hq_clr__record *record);
+/* The same from a full row alone: unpacks its assessment. */
+hq_status hq_clr__row_answer(hq_request *request, hq_clearance *clearance, const hq_clr__row *row);
+/* JSON of a packed assessment. */
+hq_status hq_clr__assessment_text(hq_sv *out, hq_clearance *clearance, hq_sv packed,
+                                  hq_arena *arena);
+
+/* The declaration that the path names, when the caller may do the deed with it. */
+hq_status hq_clr__find(hq_clr__row *out, hq_request *request, hq_clearance *clearance, bool full,
+                       hq_deed deed);
+bool hq_clr__is_customs(const hq_caller *caller);
+
+hq_status hq_clr__get_record(hq_request *request, void *room);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Inside clearance/: the room itself and what its files share. */
+
+#include <pthread.h>
+
+#include "clearance/clearance.h"
+#include "clearance/numbers.h"
+#include "clearance/transitions.h"
+
+#define HQ_CLR__KEEP_US      (7 * HQ_US_PER_DAY) /* of a pre-registration: C38 Art 18(6) */
+#define HQ_CLR__HOUR_US      (INT64_C(3600) * HQ_US_PER_SECOND)
+#define HQ_CLR__DOCUMENTS_US (2 * HQ_CLR__HOUR_US) /* working time: CL14 Art 23(2)a */
+#define HQ_CLR__GOODS_US     (8 * HQ_CLR__HOUR_US) /* working time: CL14 Art 23(2)b */
+#define HQ_CLR__AWAIT_US     (2 * HQ_US_PER_SECOND)
+#define HQ_CLR__RECORD_MAX   ((size_t)4 << 20)
+
+struct hq_clearance {
+    hq_store *store;
+    hq_reference *reference;
+    hq_identity *identity;
+    hq_risk *risk;
+    hq_treasury *treasury;
+    const hq_clock *clock;
+    hq_clr__numbers numbers;
+    uint8_t tracking_key[32];
+    hq_loop *loop; /* that ticks, or NULL */
+    hq_timer timer;
+    struct hq_clr__index *index; /* search: index.h */
+};
+
+/* Expires the pre-registrations that are due; *next is when the next one is. */
+hq_status hq_clr__expire_due(hq_clearance *clearance, hq_time_us *next);
+/* Treasury's hook: nothing is owed any more. */
+hq_status hq_clr__settled(hq_tx *tx, int64_t declaration, hq_sv actor, void *user);
+
+/* The legal clock a declaration is under; 0 when none runs. */
+struct hq_clr__row;
+hq_time_us hq_clr__due_of(const struct hq_clr__row *row);
+
+/* Code that lets a stranger look at the steps of one declaration. */
+hq_sv hq_clr__tracking_code(char text[10], const hq_clearance *clearance, int64_t id);
+
+/* Sets the answer's why and returns `status`. */
+hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,
+                         const char *en);
+#define HQ_CLR__REFUSE(request, code, path, vi, en)                                                \
+    hq_clr__refuse((request), HQ_FAIL(code), HQ_SV(path), (vi), (en))

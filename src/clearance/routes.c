@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/declare.h"
+#include "clearance/list.h"
+#include "clearance/step.h"
+#include "clearance/steps.h"
+
+#define BODY_MAX ((size_t)512 << 10)
+#define SEES     (HQ_ROLES_CUSTOMS | HQ_CLR__DECLARANT)
+#define READS    (HQ_ROUTE_SLOW | HQ_ROUTE_PERSONAL)
+
+/* Verbs whose place is kept: role and scope are checked, then the answer is that they are not
+ * offered yet. */
+#define NOT_YET(name, verb)                                                                        \
+    static hq_status name(hq_request *request, void *room)                                         \
+    {                                                                                              \
+        hq_clr__change *change;                                                                    \
+        return hq_clr__change_new(&change, request, room, HQ_VERB_##verb);                         \
+    }
+
+NOT_YET(post_attachments, ATTACH)
+NOT_YET(post_instructions, INSTRUCT)
+NOT_YET(post_answers, ANSWER)
+NOT_YET(post_channel, CHANNEL)
+NOT_YET(post_amendments, AMEND)
+NOT_YET(post_cancellation, CANCEL)
+NOT_YET(post_release, RELEASE)
+NOT_YET(post_storage, STORE)
+NOT_YET(post_holds, HOLD)
+NOT_YET(post_lift, LIFT)
+NOT_YET(post_passage, PASSAGE)
+
+static hq_status post_batch(hq_request *request, void *room)
+{
+    (void)room;
+    return HQ_CLR__REFUSE(request, NOT_OFFERED, "",
+                          "Khai theo lô chưa được cung cấp; hãy gửi từng tờ khai tới "
+                          "/api/v1/declarations",
+                          "Batches are not offered yet; send the declarations one by one to "
+                          "/api/v1/declarations");
+}
+
+/* Roles of a verb are those of the transition table: held against it by a test. */
+#define VERB(path, handler, roles)                                                                 \
+    {                                                                                              \
+        HQ_POST, "/api/v1/declarations/{number}/" path, handler, roles, 0, HQ_POOL_FORMAL, 0       \
+    }
+
+const hq_route hq_clearance_routes[] = {
+    { HQ_POST, "/api/v1/declarations", hq_clr__post_declaration, HQ_CLR__DECLARANT, HQ_ROUTE_KEY,
+      HQ_POOL_FORMAL, BODY_MAX },
+    { HQ_GET, "/api/v1/declarations", hq_clr__get_list, SEES, READS, HQ_POOL_FORMAL, 0 },
+    { HQ_POST, "/api/v1/declarations:batch", post_batch, HQ_CLR__DECLARANT, HQ_ROUTE_NDJSON,
+      HQ_POOL_LOW_VALUE, BODY_MAX },
+    { HQ_GET, "/api/v1/declarations/{number}", hq_clr__get_record, SEES, HQ_ROUTE_PERSONAL,
+      HQ_POOL_FORMAL, 0 },
+    { HQ_PUT, "/api/v1/declarations/{number}", hq_clr__put_declaration, HQ_CLR__DECLARANT, 0,
+      HQ_POOL_FORMAL, BODY_MAX },
+    { HQ_GET, "/api/v1/declarations/{number}/timeline", hq_clr__get_timeline, SEES, HQ_ROUTE_SLOW,
+      HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/declarations/{number}/receipt", hq_clr__get_receipt, SEES, READS,
+      HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/declarations/{number}/decision", hq_clr__get_decision, HQ_ROLES_CUSTOMS,
+      HQ_ROUTE_PERSONAL, HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/declarations/{number}/advice", hq_clr__get_advice, SEES, HQ_ROUTE_PERSONAL,
+      HQ_POOL_FORMAL, 0 },
+    VERB("registration", hq_clr__post_registration, HQ_CLR__DECLARANT),
+    VERB("documents-complete", hq_clr__post_documents_complete,
+         HQ_CLR__DECLARANT | HQ_CLR__CHECKERS),
+    VERB("goods-presented", hq_clr__post_goods_presented, HQ_CLR__DECLARANT | HQ_CLR__CHECKERS),
+    VERB("assignment", hq_clr__post_assignment, HQ_CLR__LEADERS),
+    VERB("document-check", hq_clr__post_document_check, HQ_CLR__CHECKERS),
+    VERB("goods-check", hq_clr__post_goods_check, HQ_CLR__CHECKERS),
+    VERB("attachments", post_attachments, HQ_CLR__DECLARANT | HQ_CLR__CHECKERS),
+    VERB("instructions", post_instructions, HQ_CLR__CHECKERS),
+    VERB("answers", post_answers, HQ_CLR__DECLARANT),
+    VERB("channel", post_channel, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
+    VERB("amendments", post_amendments, HQ_CLR__DECLARANT | HQ_CLR__CHECKERS),
+    VERB("cancellation", post_cancellation, HQ_CLR__DECLARANT | HQ_CLR__HEADS),
+    VERB("release", post_release, HQ_CLR__DECLARANT | HQ_CLR__HEADS),
+    VERB("storage", post_storage, HQ_CLR__DECLARANT | HQ_CLR__HEADS),
+    VERB("holds", post_holds, HQ_CLR__HEADS | HQ_CLR__SUPERVISOR),
+    VERB("holds/{id}/lift", post_lift, HQ_CLR__HEADS | HQ_CLR__SUPERVISOR),
+    VERB("passage", post_passage, HQ_CLR__CHECKERS | HQ_CLR__OPERATOR),
+};
+const size_t hq_clearance_route_count = sizeof hq_clearance_routes / sizeof hq_clearance_routes[0];

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/step.h"
+
+#include "clearance/findings.h"
+
+/* ------------------------------------------------------------------ refusing */
+
+static hq_status not_offered(hq_request *request, hq_clr__verb verb)
+{
+    request->answer.why = (hq_why){
+        .vi = hq_arena_printf(request->arena,
+                              "Chức năng %s chưa được cung cấp; hãy liên hệ cơ quan "
+                              "hải quan nơi đăng ký tờ khai",
+                              hq_clr__verbs[verb].path),
+        .en = hq_arena_printf(request->arena,
+                              "%s is not offered yet; ask the customs office where "
+                              "the declaration is registered",
+                              hq_clr__verbs[verb].path),
+    };
+    return HQ_FAIL(NOT_OFFERED);
+}
+
+hq_status hq_clr__impossible(hq_request *request, hq_declaration_status status, hq_clr__verb verb)
+{
+    const char *name = hq_declaration_status_name(status);
+    hq_buf members = HQ_BUF_ARENA(request->arena, 1024);
+    hq_json_w w = hq_json_writer(&members);
+    HQ_JSON_KEY(&w, "declaration_status");
+    hq_json_text(&w, hq_sv_from_cstr(name));
+    HQ_JSON_KEY(&w, "possible");
+    hq_clr__possible_json(&w, status, HQ_ROLE_BIT(request->caller->role));
+    request->answer.members = hq_buf_view(&members);
+    request->answer.why = (hq_why){
+        .vi = hq_arena_printf(request->arena,
+                              "Tờ khai đang ở trạng thái %s, không thực hiện được %s; các bước có "
+                              "thể làm nằm ở possible",
+                              name, hq_clr__verbs[verb].path),
+        .en = hq_arena_printf(request->arena,
+                              "The declaration is %s, %s cannot be done now; possible has what can",
+                              name, hq_clr__verbs[verb].path),
+    };
+    return HQ_FAIL(CONFLICT);
+}
+
+/* ------------------------------------------------------------------ bodies */
+
+static const hq_clr__member *member_of(const hq_clr__member *members, size_t count, hq_sv name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (hq_sv_eq(name, hq_sv_from_cstr(members[i].name))) {
+            return &members[i];
+        }
+    }
+    return NULL;
+}
+
+static void unknown_member(hq_findings *findings, const hq_json *value, hq_sv path,
+                           const hq_clr__member *members, size_t count)
+{
+    hq_sv names[8];
+    for (size_t i = 0; i < count && i < 8; i++) {
+        names[i] = hq_sv_from_cstr(members[i].name);
+    }
+    hq_sv near = hq_sv_nearest(value->key, names, count < 8 ? count : 8);
+    hq_sv seen = hq_findings__json_of(findings->arena, value);
+    if (near.ptr != NULL) {
+        hq_findings_add(findings, "HQ001", path, seen, HQ_ARGS(value->key, near));
+    } else {
+        hq_findings_add(findings, "HQ002", path, seen, HQ_ARGS(value->key));
+    }
+}
+
+static hq_sv type_name(hq_json_type type)
+{
+    static const char *const names[] = { "null",   "boolean", "boolean", "number",
+                                         "string", "array",   "object" };
+    return hq_sv_from_cstr(names[type]);
+}
+
+static void check_member(hq_findings *findings, const hq_json *value, const hq_clr__member *members,
+                         size_t count)
+{
+    const hq_clr__member *member = member_of(members, count, value->key);
+    hq_sv path = hq_arena_printf(findings->arena, "/%.*s", HQ_SV_FMT(value->key));
+    if (member == NULL) {
+        unknown_member(findings, value, path, members, count);
+    } else if (value->type != HQ_JSON_NULL && value->type != member->type) {
+        hq_findings_add(
+            findings, "HQ004", path, hq_findings__json_of(findings->arena, value),
+            HQ_ARGS(value->key, type_name(member->type), type_name((hq_json_type)value->type)));
+    }
+}
+
+hq_status hq_clr__body_read(const hq_json **out, hq_request *request, const hq_clr__member *members,
+                            size_t count)
+{
+    static const hq_json empty = { .type = HQ_JSON_OBJECT, .skip = 1 };
+    const hq_json *body = &empty;
+    hq_findings findings = { .arena = request->arena };
+    if (hq_sv_trim(request->body).len > 0) {
+        HQ_TRY(hq_json_parse(&body, request->body, request->arena, &request->answer.why));
+    }
+    if (body->type != HQ_JSON_OBJECT) {
+        return HQ_CLR__REFUSE(request, INVALID, "", "Nội dung phải là một đối tượng JSON {...}",
+                              "The body must be one JSON object {...}");
+    }
+    for (const hq_json *c = hq_json_first(body); c != NULL; c = hq_json_next(body, c)) {
+        check_member(&findings, c, members, count);
+    }
+    if (out != NULL) {
+        *out = body;
+    }
+    if (findings.count == 0) {
+        return HQ_DONE;
+    }
+    request->answer.findings = findings.items;
+    request->answer.finding_count = findings.count;
+    return HQ_CLR__REFUSE(request, INVALID, "", "Nội dung có lỗi; tất cả được nêu ở errors",
+                          "The body has errors; all of them are in errors");
+}
+
+/* ------------------------------------------------------------------ changes */
+
+/* What the verb is to the one function of scope. */
+static hq_deed deed_of(const hq_caller *caller, hq_clr__verb verb)
+{
+    if (caller->role == HQ_ROLE_DECLARANT) {
+        return HQ_MAY_FILE;
+    }
+    return verb == HQ_VERB_PASSAGE ? HQ_MAY_PASS : HQ_MAY_ACT;
+}
+
+hq_status hq_clr__change_new(hq_clr__change **out, hq_request *request, void *room,
+                             hq_clr__verb verb)
+{
+    hq_clr__row row;
+    hq_clr__change *c = HQ_NEW(request->arena, hq_clr__change);
+    if (c == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    HQ_TRY(hq_clr__find(&row, request, room, false, deed_of(request->caller, verb)));
+    if (!hq_clr__verbs[verb].offered) {
+        return not_offered(request, verb);
+    }
+    c->clearance = room;
+    c->request = request;
+    c->verb = verb;
+    c->id = row.id;
+    c->at = hq_now(c->clearance->clock);
+    c->day = hq_day_of(c->at);
+    c->draw = hq_random_u64();
+    *out = c;
+    return HQ_DONE;
+}
+
+static hq_status write_change(hq_tx *tx, void *user)
+{
+    hq_clr__change *c = user;
+    c->unchanged = false;
+    c->explained = false;
+    HQ_TRY(hq_clr__row_load_full(&c->out, tx, c->id, c->request->arena));
+    int64_t was = c->out.version;
+    HQ_TRY(c->apply(c, tx, &c->out));
+    return c->unchanged ? HQ_DONE : hq_clr__row_update(tx, &c->out, was);
+}
+
+static hq_status after_change(hq_request *request, hq_status written, void *user)
+{
+    hq_clr__change *c = user;
+    if (written.code == HQ_E_CONFLICT && !c->explained) {
+        return hq_clr__impossible(request, c->out.status, c->verb);
+    }
+    HQ_TRY(written);
+    return hq_clr__row_answer(request, c->clearance, &c->out);
+}
+
+hq_status hq_clr__change_write(hq_clr__change *c, hq_clr__apply_fn apply)
+{
+    c->apply = apply;
+    return hq_request_write(c->request, write_change, after_change, c);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/list.h"
+
+/* What happened to a declaration, read from the journal: each step with who, when, how long since
+ * the step before (by the calendar and in the office's working time), and the legal clock that
+ * runs. */
+
+static const hq_clr__event_name names[] = {
+    { "declaration.preregistered", "Khai tạm", "Pre-registered", true },
+    { "declaration.replaced", "Sửa bản khai tạm", "Pre-registration replaced", true },
+    { "declaration.registered", "Đăng ký", "Registered", true },
+    { "declaration.assigned", "Phân công công chức kiểm tra", "Officer assigned", true },
+    { "declaration.documents_presented", "Nộp đủ hồ sơ", "Documents presented", true },
+    { "declaration.goods_presented", "Xuất trình hàng hóa", "Goods presented", true },
+    { "declaration.documents_checked", "Kiểm tra hồ sơ", "Documents checked", true },
+    { "declaration.goods_checked", "Kiểm tra thực tế hàng hóa", "Goods checked", true },
+    { "declaration.tax_settled", "Hoàn thành nghĩa vụ thuế", "Tax settled", true },
+    { "declaration.cleared", "Thông quan", "Cleared", true },
+    { "declaration.expired", "Hết hạn bản khai tạm", "Pre-registration expired", true },
+    { "", "Sự kiện khác", "Another event", false },
+};
+
+const hq_clr__event_name *hq_clr__event_name_of(hq_sv kind)
+{
+    size_t i = 0;
+    while (names[i].kind[0] != '\0' && !hq_sv_eq(kind, hq_sv_from_cstr(names[i].kind))) {
+        i++;
+    }
+    return &names[i];
+}
+
+void hq_clr__status_name_of(hq_sv *vi, hq_sv *en, hq_declaration_status status)
+{
+    static const char *const texts[HQ_DECLARATION_STATUS_COUNT][2] = {
+        { "Đã khai tạm, chờ đăng ký", "Pre-registered, to be registered" },
+        { "Bản khai tạm đã hết hạn", "Pre-registration expired" },
+        { "Đã đăng ký", "Registered" },
+        { "Đang kiểm tra hồ sơ", "Documents are being checked" },
+        { "Đang kiểm tra thực tế hàng hóa", "Goods are being checked" },
+        { "Chờ nộp thuế", "Waiting for the tax" },
+        { "Giải phóng hàng", "Released" },
+        { "Đưa hàng về bảo quản", "In the trader's storage" },
+        { "Đã thông quan", "Cleared" },
+        { "Đã qua khu vực giám sát", "Passed the supervision area" },
+        { "Đã hủy", "Cancelled" },
+        { "Chuyển sang khai giấy", "Moved to paper" },
+    };
+    *vi = hq_sv_from_cstr(texts[status][0]);
+    *en = hq_sv_from_cstr(texts[status][1]);
+}
+
+hq_status hq_clr__events_of(hq_event_view **out, size_t *count, hq_clearance *clearance,
+                            const hq_clr__row *row, hq_arena *arena)
+{
+    hq_cursor cur = { .in = row->positions };
+    *count = 0;
+    *out = HQ_NEW_ARRAY(arena, hq_event_view, row->positions.len / 8 + 1);
+    if (*out == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    while (cur.at < row->positions.len && !cur.failed) {
+        hq_event_view *view;
+        size_t found;
+        int64_t position = (int64_t)hq_cursor_le64(&cur);
+        HQ_TRY(hq_journal_read(&view, &found, clearance->store, position - 1, 1, arena));
+        if (found != 1 || view[0].position != position) {
+            return HQ_FAIL(CORRUPT);
+        }
+        (*out)[(*count)++] = view[0];
+    }
+    return cur.failed ? HQ_FAIL(CORRUPT) : HQ_DONE;
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+typedef struct {
+    hq_json_w *w;
+    const hq_ref *ref;
+    const hq_clr__row *row;
+    hq_arena *arena;
+} telling;
+
+static void put_names(hq_json_w *w, const char *vi, const char *en)
+{
+    hq_json_open(w, '{');
+    HQ_JSON_KEY(w, "vi");
+    hq_json_text(w, hq_sv_from_cstr(vi));
+    HQ_JSON_KEY(w, "en");
+    hq_json_text(w, hq_sv_from_cstr(en));
+    hq_json_close(w, '}');
+}
+
+static void put_span(const telling *t, hq_time_us from, hq_time_us to)
+{
+    HQ_JSON_KEY(t->w, "seconds");
+    hq_json_i64(t->w, (to - from) / HQ_US_PER_SECOND);
+    HQ_JSON_KEY(t->w, "working_seconds");
+    hq_json_i64(t->w,
+                hq_ref_working_time_between(t->ref, t->row->office, from, to) / HQ_US_PER_SECOND);
+}
+
+static void put_text_of(hq_json_w *w, const char *name, const hq_json *payload)
+{
+    hq_sv text = hq_json_get_text(payload, name);
+    if (text.ptr != NULL) {
+        hq_json_key_sv(w, hq_sv_from_cstr(name));
+        hq_json_text(w, text);
+    }
+}
+
+/* What the payload says of the step itself. */
+static void put_detail(const telling *t, const hq_event *event)
+{
+    const hq_json *payload;
+    if (hq_failed(hq_json_parse_copy(&payload, event->payload, t->arena, NULL))) {
+        return;
+    }
+    put_text_of(t->w, "status", payload);
+    put_text_of(t->w, "channel", payload);
+    put_text_of(t->w, "officer", payload);
+    put_text_of(t->w, "result", payload);
+    put_text_of(t->w, "due", payload);
+    const hq_json *confirmed = hq_json_get(payload, "confirmed");
+    if (confirmed != NULL) {
+        HQ_JSON_KEY(t->w, "confirmed");
+        hq_json_bool(t->w, confirmed->type == HQ_JSON_TRUE);
+    }
+}
+
+static void put_step(const telling *t, const hq_event_view *view, hq_time_us before)
+{
+    const hq_event *event = &view->event;
+    const hq_clr__event_name *name = hq_clr__event_name_of(event->kind);
+    hq_json_open(t->w, '{');
+    HQ_JSON_KEY(t->w, "event");
+    hq_json_text(t->w, event->kind);
+    HQ_JSON_KEY(t->w, "name");
+    put_names(t->w, name->vi, name->en);
+    HQ_JSON_KEY(t->w, "at");
+    hq_json_time(t->w, event->at);
+    HQ_JSON_KEY(t->w, "by");
+    hq_json_text(t->w, event->actor);
+    HQ_JSON_KEY(t->w, "office");
+    hq_json_text(t->w, event->office);
+    HQ_JSON_KEY(t->w, "version");
+    hq_json_i64(t->w, event->version);
+    HQ_JSON_KEY(t->w, "position");
+    hq_json_i64(t->w, view->position);
+    put_detail(t, event);
+    HQ_JSON_KEY(t->w, "after");
+    hq_json_open(t->w, '{');
+    put_span(t, before, event->at);
+    hq_json_close(t->w, '}');
+    hq_json_close(t->w, '}');
+}
+
+static bool finished(hq_declaration_status status)
+{
+    return status == HQ_DECLARATION_EXPIRED || status == HQ_DECLARATION_CLEARED ||
+           status == HQ_DECLARATION_PASSED || status == HQ_DECLARATION_CANCELLED ||
+           status == HQ_DECLARATION_MANUAL;
+}
+
+/* What it waits for now, since when, until when by which law. */
+static void put_waiting(const telling *t, hq_time_us since, hq_time_us now)
+{
+    static const char *const grounds[HQ_DECLARATION_STATUS_COUNT] = {
+        [HQ_DECLARATION_PREREGISTERED] = "Circular 38/2015/TT-BTC Art 18(6): 7 days",
+        [HQ_DECLARATION_DOCUMENT_CHECK] = "Customs Law 54/2014/QH13 Art 23(2)a: 2 working hours",
+        [HQ_DECLARATION_GOODS_CHECK] = "Customs Law 54/2014/QH13 Art 23(2)b: 8 working hours",
+    };
+    hq_sv vi;
+    hq_sv en;
+    HQ_JSON_KEY(t->w, "waiting");
+    if (finished(t->row->status)) {
+        hq_json_null(t->w);
+        return;
+    }
+    hq_clr__status_name_of(&vi, &en, t->row->status);
+    hq_json_open(t->w, '{');
+    HQ_JSON_KEY(t->w, "name");
+    hq_json_open(t->w, '{');
+    HQ_JSON_KEY(t->w, "vi");
+    hq_json_text(t->w, vi);
+    HQ_JSON_KEY(t->w, "en");
+    hq_json_text(t->w, en);
+    hq_json_close(t->w, '}');
+    HQ_JSON_KEY(t->w, "since");
+    hq_json_time(t->w, since);
+    put_span(t, since, now);
+    HQ_JSON_KEY(t->w, "due");
+    if (t->row->due_at == 0) {
+        hq_json_null(t->w);
+    } else {
+        hq_json_time(t->w, t->row->due_at);
+    }
+    HQ_JSON_KEY(t->w, "late");
+    hq_json_bool(t->w, t->row->due_at != 0 && now > t->row->due_at);
+    HQ_JSON_KEY(t->w, "ground");
+    hq_json_text_or_null(t->w, hq_sv_from_cstr(grounds[t->row->status]));
+    hq_json_close(t->w, '}');
+}
+
+static void put_timeline(const telling *t, const hq_event_view *events, size_t count,
+                         hq_time_us now)
+{
+    char number[12];
+    hq_time_us before = count == 0 ? t->row->created_at : events[0].event.at;
+    hq_json_open(t->w, '{');
+    HQ_JSON_KEY(t->w, "number");
+    hq_json_text(t->w, hq_declaration_number_write(number, t->row->id, 0));
+    HQ_JSON_KEY(t->w, "status");
+    hq_json_text(t->w, hq_sv_from_cstr(hq_declaration_status_name(t->row->status)));
+    HQ_JSON_KEY(t->w, "items");
+    hq_json_open(t->w, '[');
+    for (size_t i = 0; i < count; i++) {
+        put_step(t, &events[i], before);
+        before = events[i].event.at;
+    }
+    hq_json_close(t->w, ']');
+    put_waiting(t, before, now);
+    hq_json_close(t->w, '}');
+}
+
+hq_status hq_clr__get_timeline(hq_request *request, void *room)
+{
+    hq_clearance *clearance = room;
+    hq_clr__row row;
+    hq_event_view *events;
+    size_t count;
+    HQ_TRY(hq_clr__find(&row, request, clearance, false, HQ_MAY_SEE));
+    HQ_TRY(hq_clr__events_of(&events, &count, clearance, &row, request->arena));
+    request->answer.body = HQ_BUF_ARENA(request->arena, HQ_CLR__RECORD_MAX);
+    hq_json_w w = hq_json_writer(&request->answer.body);
+    telling t = { .w = &w, .row = &row, .arena = request->arena };
+    t.ref = hq_reference_acquire(clearance->reference);
+    put_timeline(&t, events, count, hq_now(clearance->clock));
+    hq_reference_release(clearance->reference, t.ref);
+    return hq_buf_status(&request->answer.body);
+}
