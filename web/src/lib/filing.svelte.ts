@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// A declaration being filed: the form, what the server's dry run says of it, and which boxes the
+// person has been in. A box nobody has been in yet and that is empty is "still to fill", not wrong.
+
+import { getContext, setContext } from 'svelte';
+import { call, Problem } from './api';
+import { Draft, type Boxes } from './draft.svelte';
+import type { Advice, Assessment, DryRun, Finding } from './types';
+
+const WAIT_MS = 350;
+
+export class Filing {
+  draft = new Draft();
+  findings = $state.raw<Finding[]>([]);
+  assessment = $state.raw<Assessment | null>(null);
+  advice = $state.raw<{ line: number; schemes: Advice[] }[]>([]);
+  problem = $state.raw<unknown>(null);
+  busy = $state(false);
+  /** Registration was tried: from now on what is missing is shown as wrong. */
+  attempted = $state(false);
+  visited = $state<Record<string, boolean>>({});
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #abort: AbortController | null = null;
+  #asked = '';
+
+  byPath = $derived.by(() => {
+    const map = new Map<string, Finding[]>();
+    for (const finding of this.findings) {
+      const list = map.get(finding.path);
+      if (list) list.push(finding);
+      else map.set(finding.path, [finding]);
+    }
+    return map;
+  });
+
+  /** Findings of a box: at its path, below it, and at the further paths that it stands for. */
+  at(path: string, also: string[] = []): Finding[] {
+    const own: Finding[] = [];
+    for (const [where, list] of this.byPath) {
+      if (where === path || where.startsWith(path + '/') || also.includes(where)) own.push(...list);
+    }
+    return own;
+  }
+
+  text(path: string): string {
+    const line = /^\/lines\/(\d+)\/(.+)$/.exec(path);
+    const boxes: Boxes | undefined = line ? this.draft.lines[Number(line[1])]?.boxes : this.draft.boxes;
+    return boxes?.[line ? (line[2] as string) : path] ?? '';
+  }
+
+  /** Not yet filled in rather than wrong. */
+  pending(finding: Finding): boolean {
+    return finding.severity === 'error' && !this.attempted && !this.visited[finding.path] && this.empty(finding.path);
+  }
+
+  private empty(path: string): boolean {
+    const line = /^\/lines\/(\d+)(?:\/(.+))?$/.exec(path);
+    const boxes = line ? (this.draft.lines[Number(line[1])]?.boxes ?? {}) : this.draft.boxes;
+    const key = line ? (line[2] ?? '') : path;
+    return !Object.entries(boxes).some(([at, text]) => text !== '' && (at === key || at.startsWith(key + '/')) && !at.endsWith('/unit'));
+  }
+
+  /** Starts a dry run a moment after the last change; an earlier one is dropped. */
+  changed(body: unknown): void {
+    const text = JSON.stringify(body);
+    if (text === this.#asked) return;
+    clearTimeout(this.#timer);
+    this.#abort?.abort();
+    this.#timer = setTimeout(() => void this.#ask(text), WAIT_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#abort?.abort();
+  }
+
+  async #ask(text: string): Promise<void> {
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.busy = true;
+    try {
+      const answer = await call<DryRun>('POST', '/api/v1/declarations?mode=dry_run', { text, type: 'application/json', key: crypto.randomUUID(), signal: abort.signal });
+      this.#take(answer.data);
+      this.#asked = text;
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      if (error instanceof Problem && error.status === 422) {
+        this.#take({ ...(error.members as DryRun), findings: error.errors });
+        this.#asked = text;
+      } else {
+        this.problem = error;
+      }
+    } finally {
+      if (this.#abort === abort) this.busy = false;
+    }
+  }
+
+  #take(result: DryRun): void {
+    this.problem = null;
+    this.findings = result.findings ?? [];
+    this.assessment = result.assessment ?? null;
+    this.advice = result.advice ?? [];
+  }
+
+  /** Puts the cursor into the box that a finding is about, or the nearest one. */
+  jump(path: string): void {
+    const line = /^\/lines\/(\d+)\//.exec(path);
+    if (line) {
+      const of = this.draft.lines[Number(line[1])];
+      if (of) of.open = true;
+    }
+    requestAnimationFrame(() => {
+      let box: Element | null = null;
+      for (let at = path; box === null && at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+        box = document.querySelector(`[data-path="${CSS.escape(at)}"]`) ?? document.querySelector(`[data-path^="${CSS.escape(at)}/"]`);
+      }
+      if (!(box instanceof HTMLElement)) return;
+      box.closest('details')?.setAttribute('open', '');
+      box.scrollIntoView({ block: 'center' });
+      box.focus({ preventScroll: true });
+    });
+  }
+}
+
+const KEY = Symbol('filing');
+export const provideFiling = (filing: Filing): void => {
+  setContext(KEY, filing);
+};
+export const useFiling = (): Filing => getContext<Filing>(KEY);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Server-sent events: one stream for the whole page; whoever shows a record subscribes to its subject.
+// The browser reconnects by itself and sends Last-Event-ID, so nothing is missed.
+
+import { connection } from './connection.svelte';
+
+export type Happened = { id: string; kind: string; subject: string; at?: string };
+type Listener = (event: Happened) => void;
+
+class Live {
+  open = $state(false);
+  #source: EventSource | null = null;
+  #listeners = new Set<Listener>();
+
+  start(): void {
+    if (this.#source) return;
+    const source = new EventSource('/api/v1/events');
+    source.onopen = () => {
+      this.open = true;
+      connection.seen();
+    };
+    source.onerror = () => {
+      this.open = false;
+      // CLOSED: refused for good (signed out); otherwise the browser tries again.
+      if (source.readyState !== EventSource.CLOSED) connection.lost();
+    };
+    source.onmessage = (message) => this.#tell(message);
+    this.#source = source;
+  }
+
+  stop(): void {
+    this.#source?.close();
+    this.#source = null;
+    this.open = false;
+  }
+
+  listen(fn: Listener): () => void {
+    this.#listeners.add(fn);
+    return () => this.#listeners.delete(fn);
+  }
+
+  #tell(message: MessageEvent<string>): void {
+    connection.seen();
+    let event: Happened;
+    try {
+      event = JSON.parse(message.data) as Happened;
+    } catch {
+      return;
+    }
+    for (const fn of this.#listeners) fn({ ...event, id: message.lastEventId });
+  }
+}
+
+export const live = new Live();

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is signed in. The cookie is the server's and out of reach; the CSRF token comes in each answer.
+
+import { call, useCsrf, whenSignedOut, Problem } from './api';
+import { live } from './live.svelte';
+import { router } from './router.svelte';
+import type { Role } from './types';
+
+export type Me = {
+  id: string; name: string; username?: string; role: Role; office?: string | null; tax_code?: string | null;
+  bank?: string | null; csrf: string; totp?: boolean; expires_at?: string; idle_at?: string;
+};
+export type Persona = { id: string; name: string; role: Role; office?: string | null; tax_code?: string | null; bank?: string | null };
+
+class Session {
+  me = $state.raw<Me | null>(null);
+  /** The first question to the server has been answered. */
+  known = $state(false);
+  demo = $state(false);
+  personas = $state.raw<Persona[]>([]);
+  /** A session that ended by itself: say so on the sign-in page. */
+  ended = $state(false);
+
+  constructor() {
+    whenSignedOut(() => {
+      if (this.me) this.ended = true;
+      this.#leave();
+    });
+  }
+
+  async start(): Promise<void> {
+    const [mine] = await Promise.allSettled([
+      call<Me>('GET', '/api/v1/session', { expect401: true }),
+      call<{ items: Persona[] }>('GET', '/api/v1/demo/personas', { expect401: true }).then((answer) => {
+        this.demo = true;
+        this.personas = answer.data.items;
+      }),
+    ]);
+    if (mine.status === 'fulfilled') this.#enter(mine.value.data);
+    this.known = true;
+  }
+
+  async signIn(username: string, password: string, totp: string): Promise<'done' | 'totp'> {
+    try {
+      const body: Record<string, string> = { username, password };
+      if (totp) body.totp = totp;
+      const answer = await call<Me>('POST', '/api/v1/session', { body, expect401: true });
+      this.#enter(answer.data);
+      return 'done';
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'TOTP_REQUIRED') return 'totp';
+      throw error;
+    }
+  }
+
+  async become(persona: string): Promise<void> {
+    const answer = await call<Me>('POST', '/api/v1/demo/sign-in', { body: { persona }, expect401: true });
+    this.#enter(answer.data);
+  }
+
+  async signOut(): Promise<void> {
+    try {
+      await call('DELETE', '/api/v1/session', { expect401: true });
+    } finally {
+      this.ended = false;
+      this.#leave();
+      router.go('/');
+    }
+  }
+
+  #enter(me: Me): void {
+    useCsrf(me.csrf);
+    this.me = me;
+    this.ended = false;
+    live.stop();
+    live.start();
+  }
+
+  #leave(): void {
+    this.me = null;
+    useCsrf('');
+    live.stop();
+  }
+
+  is(...roles: Role[]): boolean {
+    return this.me !== null && roles.includes(this.me.role);
+  }
+}
+
+export const session = new Session();
+
+export const CUSTOMS: Role[] = ['officer', 'team_leader', 'branch_head', 'department_head', 'headquarters', 'supervisor', 'risk_analyst', 'inspectorate', 'auditor'];
