@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "risk/room.h"
+
+/* GET and PUT /api/v1/risk/random-share. The share is confidential: no event, log or list for
+ * others carries it. Changing it takes two persons, in either direction: a share of 0 would take
+ * away the one measure that no rule can be tuned around. */
+
+#define ROLES_WRITE (HQ_ROLE_BIT(HQ_ROLE_RISK_ANALYST) | HQ_ROLE_BIT(HQ_ROLE_ADMINISTRATOR))
+#define PPM_MAX     1000000
+
+typedef struct {
+    hq_request *request;
+    hq_risk *risk;
+    hq_sv office;
+    uint32_t ppm;
+    int64_t version;
+    bool changed, asked;
+    hq_id approval;
+} job;
+
+static void write_office(hq_json_w *w, hq_sv office)
+{
+    HQ_JSON_KEY(w, "office");
+    hq_json_text_or_null(w, office.len == 0 ? HQ_SV_NULL : office);
+}
+
+hq_status hq_risk__get_share(hq_request *request, void *room)
+{
+    hq_risk *risk = room;
+    const hq_risk_rules *rules = hq_risk_acquire(risk);
+    request->answer.no_store = true;
+    request->answer.body = HQ_BUF_ARENA(request->arena, 65536);
+    hq_json_w w = hq_json_writer(&request->answer.body);
+    hq_json_open(&w, '{');
+    HQ_JSON_KEY(&w, "version");
+    hq_json_i64(&w, rules->version);
+    HQ_JSON_KEY(&w, "default_ppm");
+    hq_json_i64(&w, hq_risk__share_of(rules, HQ_SV("")));
+    HQ_JSON_KEY(&w, "items");
+    hq_json_open(&w, '[');
+    for (size_t i = 0; i < rules->share_count; i++) {
+        hq_json_open(&w, '{');
+        write_office(&w, rules->shares[i].office);
+        HQ_JSON_KEY(&w, "ppm");
+        hq_json_i64(&w, rules->shares[i].ppm);
+        hq_json_close(&w, '}');
+    }
+    hq_json_close(&w, ']');
+    HQ_JSON_KEY(&w, "next");
+    hq_json_null(&w);
+    hq_json_close(&w, '}');
+    hq_risk_release(risk, rules);
+    return hq_buf_status(&request->answer.body);
+}
+
+/* ------------------------------------------------------------------ changing */
+
+static hq_status change(hq_tx *tx, void *user)
+{
+    job *j = user;
+    hq_arena *arena = hq_tx_arena(tx);
+    hq_risk__version now;
+    j->asked = false;
+    HQ_TRY(hq_risk__version_get(&now, tx, -1));
+    hq_approval_ask ask = {
+        .deed = HQ_SV("risk.random_share_set"),
+        .subject = hq_arena_printf(arena, "risk/share/%.*s", HQ_SV_FMT(j->office)),
+        .body = hq_arena_printf(arena, "{\"over_version\":%lld,\"ppm\":%u}", (long long)now.version,
+                                j->ppm),
+        .roles = ROLES_WRITE,
+    };
+    hq_status s = hq_approve(&j->approval, tx, j->request->caller, &ask);
+    if (s.code == HQ_E_APPROVAL) {
+        j->asked = true; /* the wish is what this transaction commits */
+        return HQ_DONE;
+    }
+    HQ_TRY(s);
+    return hq_risk__put_share(&j->version, &j->changed, tx, j->office, j->ppm,
+                              j->request->caller->id);
+}
+
+static hq_status changed(hq_request *request, hq_status written, void *user)
+{
+    job *j = user;
+    HQ_TRY(written);
+    request->answer.body = HQ_BUF_ARENA(request->arena, 1024);
+    hq_json_w w = hq_json_writer(&request->answer.body);
+    hq_json_open(&w, '{');
+    if (j->asked) {
+        hq_buf id = HQ_BUF_ARENA(request->arena, 64);
+        hq_id_write(&id, &j->approval);
+        request->answer.http = 202;
+        HQ_JSON_KEY(&w, "approval");
+        hq_json_text(&w, hq_buf_view(&id));
+    } else {
+        HQ_TRY(hq_risk_refresh(j->risk));
+        HQ_JSON_KEY(&w, "version");
+        hq_json_i64(&w, j->version);
+        write_office(&w, j->office);
+        HQ_JSON_KEY(&w, "ppm");
+        hq_json_i64(&w, j->ppm);
+    }
+    hq_json_close(&w, '}');
+    return hq_buf_status(&request->answer.body);
+}
+
+static hq_status bad(hq_request *request, const char *path, const char *vi, const char *en)
+{
+    request->answer.why =
+        (hq_why){ hq_sv_from_cstr(path), hq_sv_from_cstr(vi), hq_sv_from_cstr(en) };
+    return HQ_FAIL(INVALID);
+}
+
+static hq_status read_body(job *j, hq_request *request)
+{
+    static const hq_sv names[] = { { "office", 6 }, { "ppm", 3 } };
+    const hq_json *body;
+    int64_t ppm;
+    HQ_TRY(hq_json_parse(&body, request->body, request->arena, &request->answer.why));
+    for (const hq_json *m = hq_json_first(body); m != NULL; m = hq_json_next(body, m)) {
+        if (!hq_sv_eq(m->key, names[0]) && !hq_sv_eq(m->key, names[1])) {
+            return bad(request, "", "Chỉ có hai trường office và ppm",
+                       "There are two fields only: office and ppm");
+        }
+    }
+    if (!hq_json_get_i64(&ppm, body, "ppm") || ppm < 0 || ppm > PPM_MAX) {
+        return bad(request, "/ppm", "ppm là số nguyên từ 0 đến 1000000 (phần triệu)",
+                   "ppm is a whole number from 0 to 1000000 (parts per million)");
+    }
+    const hq_json *office = hq_json_get(body, "office");
+    if (office != NULL && office->type != HQ_JSON_NULL && office->type != HQ_JSON_STRING) {
+        return bad(request, "/office", "office là mã đơn vị hoặc null cho mọi đơn vị",
+                   "office is an office code, or null for all");
+    }
+    j->office = office != NULL && office->type == HQ_JSON_STRING ? office->text : HQ_SV("");
+    j->ppm = (uint32_t)ppm;
+    return HQ_DONE;
+}
+
+static hq_status known_office(job *j, hq_request *request)
+{
+    const hq_ref *ref = hq_reference_acquire(j->risk->reference);
+    bool known = j->office.len == 0 ||
+                 hq_ref_office(ref, j->office, hq_day_of(request->received_at)) != NULL;
+    hq_reference_release(j->risk->reference, ref);
+    return known ? HQ_DONE
+                 : bad(request, "/office", "Không có đơn vị hải quan này",
+                       "There is no such customs office");
+}
+
+hq_status hq_risk__put_share_route(hq_request *request, void *room)
+{
+    job *j = HQ_NEW(request->arena, job);
+    if (j == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    j->request = request;
+    j->risk = room;
+    HQ_TRY(read_body(j, request));
+    HQ_TRY(known_office(j, request));
+    return hq_request_write(request, change, changed, j);
+}
