@@ -126,11 +126,14 @@ hq_status hq_assess(hq_assessment **out, hq_findings *findings, const hq_declara
     if (a == NULL) {
         return HQ_FAIL(NOMEM);
     }
-    a->lines = HQ_NEW_ARRAY(arena, hq_line_assessment, declaration->line_count + 1);
+    a->line_count = declaration->line_count;
+    a->lines = hq_arena_alloc(arena, (a->line_count + 1) * sizeof *a->lines);
     if (a->lines == NULL) {
         return HQ_FAIL(NOMEM);
     }
-    a->line_count = declaration->line_count;
+    for (size_t i = 0; i < a->line_count; i++) {
+        memset(&a->lines[i], 0, offsetof(hq_line_assessment, taxes));
+    }
     a->reference_version = hq_ref_version(ref);
     a->day = day;
     a->rounding = whole_dong;

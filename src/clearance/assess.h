@@ -26,8 +26,9 @@ typedef struct {
     int64_t adjustments_vnd[HQ_ADJUSTMENTS_MAX];     /* signed shares */
     bool manual;
     hq_sv scheme; /* applied: MFN when lower than what was claimed */
-    hq_tax_item taxes[HQ_TAX_COUNT];
-    size_t tax_count; /* in order of computation */
+    size_t tax_count;
+    hq_tax_item taxes[HQ_TAX_COUNT]; /* in order of computation; last: those beyond tax_count are
+                                        not even zeroed */
 } hq_line_assessment;
 
 typedef struct {

@@ -91,13 +91,41 @@ static void find_unknown(hq_decode__run *run, const hq_decode__object *object, c
 
 /* ------------------------------------------------------------------ objects */
 
+/* Names have 2 to 17 characters; two overlapping words compare nearly all of them without a call.
+ */
+static inline bool is_named(const hq_decode__field *field, hq_sv key)
+{
+    size_t len = field->name_len;
+    if (len != key.len) {
+        return false;
+    }
+    if (len >= 8 && len <= 16) {
+        uint64_t a[2];
+        uint64_t b[2];
+        memcpy(&a[0], field->name, 8);
+        memcpy(&a[1], field->name + len - 8, 8);
+        memcpy(&b[0], key.ptr, 8);
+        memcpy(&b[1], key.ptr + len - 8, 8);
+        return a[0] == b[0] && a[1] == b[1];
+    }
+    if (len >= 4 && len < 8) {
+        uint32_t a[2];
+        uint32_t b[2];
+        memcpy(&a[0], field->name, 4);
+        memcpy(&a[1], field->name + len - 4, 4);
+        memcpy(&b[0], key.ptr, 4);
+        memcpy(&b[1], key.ptr + len - 4, 4);
+        return a[0] == b[0] && a[1] == b[1];
+    }
+    return memcmp(field->name, key.ptr, len) == 0;
+}
+
 /* The field of that name, searched for from `hint` round; count when there is none. */
 static size_t field_of(const hq_decode__object *object, hq_sv key, size_t hint)
 {
     for (size_t n = 0; n < object->count; n++) {
         size_t i = hint + n < object->count ? hint + n : hint + n - object->count;
-        const hq_decode__field *field = &object->fields[i];
-        if (field->name_len == key.len && memcmp(field->name, key.ptr, key.len) == 0) {
+        if (is_named(&object->fields[i], key)) {
             return i;
         }
     }
@@ -236,7 +264,7 @@ static char *place_of(hq_decode__run *run, const hq_decode__field *field, size_t
     if ((field->flags & HQ_FIELD_ALLOCATED) == 0) {
         return to;
     }
-    char *items = hq_arena_array(run->arena, count, field->size);
+    char *items = hq_arena_alloc(run->arena, count * field->size);
     run->failed |= items == NULL;
     memcpy(to, &items, sizeof items);
     return items;
@@ -263,6 +291,7 @@ bool hq_decode__objects(hq_decode__run *run, const hq_decode__field *field, cons
     size_t index = 0;
     for (const hq_json *c = hq_json_first(value); c != NULL && item != NULL;
          c = hq_json_next(value, c), item += field->size) {
+        memset(item, 0, field->zeroed);
         if (c->type == HQ_JSON_OBJECT) {
             run->steps[run->depth++] = (hq_decode__step){ field, index };
             size_t errors = run->findings->errors;
@@ -293,6 +322,7 @@ bool hq_decode__texts(hq_decode__run *run, const hq_decode__field *field, const 
     for (const hq_json *c = hq_json_first(value); c != NULL && item != NULL;
          c = hq_json_next(value, c), item += field->size) {
         run->element = index++;
+        memset(item, 0, field->zeroed);
         hq_decode__text(run, field, c, item);
     }
     run->element = SIZE_MAX;

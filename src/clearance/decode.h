@@ -47,10 +47,11 @@ typedef struct {
     uint8_t kind; /* hq_field_kind */
     uint8_t flags;
     uint8_t scale;
-    uint16_t at;    /* offset in the struct that the object fills */
-    uint16_t given; /* 1 + offset of a bool that says that the field was there, 0: none */
-    uint16_t count; /* offset of the size_t count of a list */
-    uint16_t size;  /* of an element */
+    uint16_t at;     /* offset in the struct that the object fills */
+    uint16_t given;  /* 1 + offset of a bool that says that the field was there, 0: none */
+    uint16_t count;  /* offset of the size_t count of a list */
+    uint16_t size;   /* of an element */
+    uint16_t zeroed; /* how much of a new element must be zero, from its start */
     int64_t least, max;
     const char *choices;
     const hq_decode__object *object,

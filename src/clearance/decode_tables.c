@@ -12,7 +12,8 @@
 #define INSIDE(name_, kind_, ...)                                                                  \
     { .name = name_, .name_len = sizeof name_ - 1, .kind = HQ_FIELD_##kind_, __VA_ARGS__ }
 #define GIVEN(type, member) .given = offsetof(type, member) + 1
-#define LIST(type, counter, element) .count = offsetof(type, counter), .size = sizeof(element)
+#define LIST(type, counter, element)                                                               \
+    .count = offsetof(type, counter), .size = sizeof(element), .zeroed = sizeof(element)
 #define REQUIRED .flags = HQ_FIELD_REQUIRED
 #define OBJECT(name) static const hq_decode__object name = { name##_fields, sizeof name##_fields / sizeof name##_fields[0] }
 
@@ -172,7 +173,7 @@ static const hq_decode__field root_fields[] = {
     INSIDE("payment", OBJECT, .object = &payment),
     FIELD("reference", TEXT, hq_declaration, reference, .max = 50),
     FIELD("notes", TEXT, hq_declaration, notes, .max = 1000, .flags = HQ_FIELD_MULTILINE),
-    FIELD("lines", OBJECTS, hq_declaration, lines, .max = HQ_LINES_MAX, LIST(hq_declaration, line_count, hq_line), .object = &line, .flags = HQ_FIELD_REQUIRED | HQ_FIELD_ALLOCATED),
+    FIELD("lines", OBJECTS, hq_declaration, lines, .max = HQ_LINES_MAX, .count = offsetof(hq_declaration, line_count), .size = sizeof(hq_line), .zeroed = offsetof(hq_line, taxes), .object = &line, .flags = HQ_FIELD_REQUIRED | HQ_FIELD_ALLOCATED),
 };
 const hq_decode__object hq_decode__root = { root_fields, sizeof root_fields / sizeof root_fields[0] };
 /* clang-format on */

@@ -74,13 +74,13 @@ typedef struct {
     bool customs_value_given;
     int64_t customs_value_vnd; /* manual, wins */
     hq_tax_claim duty; /* [RE REG] exemption of import or export duty; .exemption empty: none */
-    hq_tax_claim taxes[HQ_TAX_CLAIMS_MAX];
     size_t tax_count;
     hq_sv proof_form, proof_number;
     hq_day proof_date;
     bool proof_given;
     hq_sv producer;
     bool broken; /* a field of it could not be read: what is missing may only be unreadable */
+    hq_tax_claim taxes[HQ_TAX_CLAIMS_MAX]; /* last: those beyond tax_count are not even zeroed */
 } hq_line;
 
 typedef struct {
