@@ -24,8 +24,7 @@ typedef struct {
 static hq_ref *ref;
 static const char *folder;
 
-/* The catalogue, and which rules the cases have shown. Those left out cannot be shown by one
- * declaration of a case: a fault of the program, and more than 500 findings. */
+/* The catalogue, and which rules the cases have shown. */
 static struct {
     const char *code;
     bool shown;
@@ -211,8 +210,11 @@ static void test_every_rule_is_shown_by_a_case(void **state)
     (void)state;
     int missing = 0;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        bool unshowable =
-            strcmp(rules[i].code, "HQ000") == 0 || strcmp(rules[i].code, "HQ099") == 0;
+        const char *code = rules[i].code;
+        /* A fault of the program, more than 500 findings, and HQ3xx, which need a record and have
+         * tests of the life cycle. */
+        bool unshowable = strcmp(code, "HQ000") == 0 || strcmp(code, "HQ099") == 0 ||
+                          strncmp(code, "HQ3", 3) == 0;
         if (!rules[i].shown && !unshowable) {
             print_error("no case shows %s\n", rules[i].code);
             missing++;
