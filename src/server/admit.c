@@ -176,12 +176,14 @@ static hq_status authenticate(hq_exchange *ex, const hq_http_head *head)
     const hq_route *route = ex->compiled->route;
     bool open = (route->flags & HQ_ROUTE_PUBLIC) != 0;
     hq_why why = { 0 };
-    if (ex->server->options.identity == NULL ||
-        (open && head->authorization.ptr == NULL && head->cookie.ptr == NULL)) {
+    bool known = ex->server->options.identity != NULL;
+    if (open && (!known || (head->authorization.ptr == NULL && head->cookie.ptr == NULL))) {
         return limit_rate(ex, r->peer);
     }
-    hq_status s = hq_authenticate(&r->caller, ex->server->options.identity, head->authorization,
-                                  head->cookie, head->csrf, r->method, r->arena, &why);
+    hq_status s =
+        !known ? HQ_FAIL(UNAUTHENTICATED)
+               : hq_authenticate(&r->caller, ex->server->options.identity, head->authorization,
+                                 head->cookie, head->csrf, r->method, r->arena, &why);
     if (hq_failed(s)) {
         r->caller = NULL;
         HQ_TRY(limit_rate(ex, r->peer));

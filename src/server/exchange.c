@@ -226,15 +226,20 @@ static void submit_write(hq_exchange *ex)
     }
 }
 
-static void run_slow(void *user)
+static void run_blocking(hq_exchange *ex)
 {
-    hq_exchange *ex = user;
     ex->status = ex->compiled->route->handle(&ex->request, ex->compiled->self);
     if (hq_ok(ex->status) && ex->request.write != NULL) {
         set_write(ex);
         hq_status written = hq_store_write(ex->server->options.store, ex->write.fn, ex->write.user);
         ex->status = after_write(ex, written);
     }
+}
+
+static void run_slow(void *user)
+{
+    hq_exchange *ex = user;
+    run_blocking(ex);
     wake(ex);
 }
 
@@ -315,6 +320,72 @@ const hq_wire_reply *hq_exchange_run(hq_exchange *ex)
     }
     ex->stage = HQ_AT_ANSWER;
     return hq_answer_render(ex);
+}
+
+/* ------------------------------------------------------------------ from inside */
+
+static hq_status find_inner(hq_exchange *ex, hq_sv path)
+{
+    hq_route_match match;
+    hq_request *r = &ex->request;
+    if (!hq_router_find(&match, ex->server->router, r->method, path, r->arena) ||
+        !hq_percent_decode(&r->path, r->arena, path, false)) {
+        return HQ_FAIL(SYNTAX);
+    }
+    ex->compiled = match.found;
+    ex->allowed = match.allowed;
+    if (match.found == NULL) {
+        return match.allowed != 0 ? HQ_FAIL(METHOD) : HQ_FAIL(NOT_FOUND);
+    }
+    uint32_t roles = match.found->route->roles;
+    if (roles != 0 && (roles & HQ_ROLE_BIT(r->caller->role)) == 0) {
+        return HQ_FAIL(FORBIDDEN);
+    }
+    memcpy(r->params, match.params, sizeof match.params);
+    r->low_value = match.found->route->pool == HQ_POOL_LOW_VALUE;
+    ex->body_max = SMALL_CEILING / 4;
+    return HQ_DONE;
+}
+
+static void perform(hq_exchange *ex, const hq_inner_request *request)
+{
+    hq_sv query = request->target;
+    hq_sv path = hq_sv_cut(&query, '?');
+    ex->request.query = query;
+    ex->status = find_inner(ex, path);
+    if (hq_ok(ex->status) && !make_room(ex)) {
+        ex->status = HQ_FAIL(NOMEM);
+    }
+    if (hq_ok(ex->status)) {
+        hq_buf_sv(&ex->bytes, request->body);
+        ex->status = close_body(ex);
+    }
+    if (hq_ok(ex->status)) {
+        run_blocking(ex);
+    }
+}
+
+hq_status hq_server_perform(hq_inner_answer *out, hq_server *server, const hq_caller *caller,
+                            const hq_inner_request *request, hq_arena *arena)
+{
+    hq_exchange *ex = make_exchange(server);
+    if (ex == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    name_trace(ex);
+    ex->started_us = hq_os_monotonic_us();
+    ex->request.arena = ex->small;
+    ex->request.method = request->method;
+    ex->request.idempotency_key = request->key;
+    ex->request.received_at = hq_now(server->options.clock);
+    ex->request.vietnamese = true;
+    ex->request.caller = caller;
+    perform(ex, request);
+    const hq_wire_reply *reply = hq_answer_render(ex);
+    *out = (hq_inner_answer){ reply->http, hq_arena_dup(arena, reply->body) };
+    hq_arena_free(ex->small);
+    free(ex);
+    return out->body.ptr == NULL ? HQ_FAIL(NOMEM) : HQ_DONE;
 }
 
 void hq_exchange_end(hq_exchange *ex)

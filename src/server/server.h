@@ -60,7 +60,7 @@ typedef struct {
     const hq_clock *clock;
     hq_test_clock *test_clock; /* NULL: routes with HQ_ROUTE_TEST do not exist */
     hq_store *store;
-    hq_identity *identity;
+    hq_identity *identity;        /* NULL: only public routes answer */
     hq_sv listen;                 /* "127.0.0.1:8080", "[::1]:8080"; port 0: any free one */
     const hq_route_table *tables; /* borrowed for life */
     size_t table_count;
@@ -85,6 +85,20 @@ int hq_server_port(const hq_server *server);
 void hq_server_stop(hq_server *server);
 /* After hq_server_stop and after the store is closed, whose follower it is. NULL is fine. */
 void hq_server_free(hq_server *server);
+
+/* A request from inside the program, by a caller who need not sign in, through the same route, role
+ * check, handler and write; blocks. `target` is path and query, `key` the Idempotency-Key or empty.
+ * OK when there is an answer, whatever its status; it lives in the arena. */
+typedef struct {
+    hq_method method;
+    hq_sv target, body, key;
+} hq_inner_request;
+typedef struct {
+    int http;
+    hq_sv body;
+} hq_inner_answer;
+hq_status hq_server_perform(hq_inner_answer *out, hq_server *server, const hq_caller *caller,
+                            const hq_inner_request *request, hq_arena *arena);
 
 /* Every route of the tables and the server's own: {"method", "pattern", "room", "roles": [..],
  * "public", "key", ...}, for tests and for `haiquan routes`. */

@@ -29,7 +29,7 @@ static void write_form(hq_buf *to, const asked *a)
     hq_html_text(to, a->number);
     hq_buf_lit(to, "\"></label><label>");
     write_label(to, a, "Mã tra cứu ghi trên tờ khai", "Tracking code shown on the declaration");
-    hq_buf_lit(to, "<input name=\"check\" autocomplete=\"off\" required maxlength=\"40\"></label>"
+    hq_buf_lit(to, "<input name=\"code\" autocomplete=\"off\" required maxlength=\"40\"></label>"
                    "<button type=\"submit\">");
     hq_html_text(to, a->vietnamese ? HQ_SV("Tra cứu") : HQ_SV("Look up"));
     hq_buf_lit(to, "</button></form>");
@@ -136,7 +136,7 @@ static bool wants_vietnamese(hq_request *request)
 hq_status hq_track_get(hq_request *request, void *server)
 {
     asked a = { .number = request->params[0],
-                .check = hq_sv_trim(hq_request_query(request, "check")),
+                .check = hq_sv_trim(hq_request_query(request, "code")),
                 .vietnamese = wants_vietnamese(request) };
     if (a.number.len == 0) {
         a.number = hq_sv_trim(hq_request_query(request, "number"));
@@ -148,7 +148,7 @@ hq_status hq_track_post(hq_request *request, void *server)
 {
     hq_request form = { .arena = request->arena, .query = request->body };
     asked a = { .number = hq_sv_trim(hq_request_query(&form, "number")),
-                .check = hq_sv_trim(hq_request_query(&form, "check")),
+                .check = hq_sv_trim(hq_request_query(&form, "code")),
                 .vietnamese = wants_vietnamese(request) };
     if (!hq_utf8_valid(a.number) || !hq_utf8_valid(a.check)) {
         return HQ_FAIL(SYNTAX);
