@@ -18,9 +18,8 @@ static hq_status read_since(hq_checkpoint *out, const hq_cli *cli, hq_why *why)
 static int print_report(const hq_cli *cli, const hq_journal_report *r)
 {
     if (r->intact) {
-        printf("%s: %lld %s, %lld %s, %lld %s, %lld %s\n",
-               hq_cli_say(cli, "nguyên vẹn", "intact"), (long long)r->events,
-               hq_cli_say(cli, "sự kiện", "events"), (long long)r->sealed,
+        printf("%s: %lld %s, %lld %s, %lld %s, %lld %s\n", hq_cli_say(cli, "nguyên vẹn", "intact"),
+               (long long)r->events, hq_cli_say(cli, "sự kiện", "events"), (long long)r->sealed,
                hq_cli_say(cli, "đã niêm phong", "sealed"), (long long)r->checkpoints,
                hq_cli_say(cli, "dấu niêm phong", "checkpoints"), (long long)r->rows,
                hq_cli_say(cli, "bản ghi", "rows"));

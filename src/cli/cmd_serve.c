@@ -46,18 +46,25 @@ static void announce(const hq_cli *cli, const hq_house *house, const hq_server *
     fflush(stdout);
 }
 
-int hq_cli_serve(hq_cli *cli, hq_house *house, const hq_route_table *further)
+int hq_cli_serve(hq_cli *cli, hq_house *house, const hq_serving *further)
 {
     hq_server *server = NULL;
     hq_why why = { 0 };
-    hq_status s = hq_house_serve(&server, house, cli, further, cli->arena, &why);
+    hq_status s = hq_house_serve(&server, house, cli, further == NULL ? NULL : &further->routes,
+                                 cli->arena, &why);
     if (hq_failed(s)) {
         hq_house_close(house);
         return hq_cli_fail(cli, s, &why);
     }
     announce(cli, house, server);
+    if (further != NULL && hq_failed(further->begin(house, server))) {
+        hq_log(HQ_LOG_WARNING, "nothing_happens_by_itself", NULL);
+    }
     wait_for_end(cli);
     hq_log(HQ_LOG_NOTE, "stopping", NULL);
+    if (further != NULL) {
+        further->end();
+    }
     hq_server_stop(server);
     hq_house_close(house);
     hq_server_free(server);
