@@ -7,7 +7,7 @@ enum { ONE = 10000 }; /* 1 in units of HQ_SCALE_VALUE: what a product may be off
 
 static void check_hs(hq_assess__run *run, const hq_line *line, size_t i)
 {
-    if (line->hs == 0) {
+    if (line->hs_text.len == 0) {
         return;
     }
     const hq_hs_row *row = hq_ref_hs(run->ref, line->hs, run->day);

@@ -118,6 +118,7 @@ static hq_status after_new(hq_request *request, hq_status written, void *user)
         return hq_clr__filing_refused(f, written);
     }
     hq_clr__number_used(&f->clearance->numbers, &f->number);
+    hq_clr__index_note(f->clearance->index, f->out.trader, f->out.reference, f->out.id);
     hq_clr__record record = { .row = &f->out, .assessment = f->assessment_json };
     return answer_new(request, f->clearance, &record);
 }
@@ -259,6 +260,7 @@ static hq_status after_replacement(hq_request *request, hq_status written, void 
         return hq_clr__impossible(request, f->out.status, HQ_VERB_REPLACE);
     }
     HQ_TRY(written);
+    hq_clr__index_note(f->clearance->index, f->out.trader, f->out.reference, f->out.id);
     hq_clr__record record = { .row = &f->out, .assessment = f->assessment_json };
     return hq_clr__record_answer(request, f->clearance, &record);
 }

@@ -140,6 +140,10 @@ void hq_clr__index_close(hq_clr__index *index)
     if (index == NULL) {
         return;
     }
+    /* The next process reads the references from the entries, so the last ones should be there. */
+    hq_store *store = index->clearance->store;
+    HQ_IGNORE(
+        hq_store_await(store, HQ_CLR__FOLLOWER, hq_journal_head(store), HQ_CLR__AWAIT_US, NULL));
     pthread_mutex_destroy(&index->lock);
     free(index->slots);
     free(index);
