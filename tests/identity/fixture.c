@@ -157,8 +157,8 @@ const hq_caller *caller_of_key(fixture *f, hq_sv key)
 {
     const hq_caller *caller;
     hq_why why;
-    MUST(hq_authenticate(&caller, f->identity, key, HQ_SV_NULL, HQ_SV_NULL, HQ_GET, f->arena,
-                         &why));
+    MUST(
+        hq_authenticate(&caller, f->identity, key, HQ_SV_NULL, HQ_SV_NULL, HQ_GET, f->arena, &why));
     return caller;
 }
 
@@ -234,10 +234,9 @@ reply call_from(fixture *f, hq_method method, const char *path, hq_sv who, const
     r.user_agent = HQ_SV("test");
     const hq_route *route = route_of(method, r.path, r.params);
     if (who.len > 0) {
-        hq_status s = hq_authenticate(&r.caller, f->identity, key ? who : HQ_SV_NULL,
-                                      key ? HQ_SV_NULL : who,
-                                      key || method == HQ_GET ? HQ_SV_NULL : csrf_of(f, who),
-                                      method, f->arena, &why);
+        hq_status s = hq_authenticate(
+            &r.caller, f->identity, key ? who : HQ_SV_NULL, key ? HQ_SV_NULL : who,
+            key || method == HQ_GET ? HQ_SV_NULL : csrf_of(f, who), method, f->arena, &why);
         if (hq_failed(s)) {
             return (reply){ .status = s, .http = hq_status_http(s) };
         }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A store on a fresh file with the offices of a small country, a clock that the test moves, and a way
- * to call the room's routes as the server does. */
+/* A store on a fresh file with the offices of a small country, a clock that the test moves, and a
+ * way to call the room's routes as the server does. */
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -202,10 +202,10 @@ static void test_names_of_roles_and_their_order(void **state)
     (void)state;
     /* reference/ holds bits in this order; stored approvals hold them too. */
     static const char *const order[HQ_ROLE_COUNT] = {
-        "declarant",    "officer",      "team_leader", "branch_head",   "department_head",
-        "headquarters", "supervisor",   "risk_analyst", "laboratory",   "inspectorate",
-        "bank",         "treasury",     "operator",    "carrier",       "administrator",
-        "auditor"
+        "declarant",       "officer",      "team_leader",   "branch_head",
+        "department_head", "headquarters", "supervisor",    "risk_analyst",
+        "laboratory",      "inspectorate", "bank",          "treasury",
+        "operator",        "carrier",      "administrator", "auditor"
     };
     for (int i = 0; i < HQ_ROLE_COUNT; i++) {
         hq_role role;
