@@ -79,7 +79,8 @@ static hq_sv cell(const reader *r, column which)
 
 static void find(reader *r, column which, const char *vi, const char *en)
 {
-    hq_sv path = hq_arena_printf(r->arena, "/line/%zu/%.*s", r->line, HQ_SV_FMT(names[which]));
+    hq_sv path =
+        hq_arena_printf(r->found->arena, "/line/%zu/%.*s", r->line, HQ_SV_FMT(names[which]));
     find_at(r->found, path, cell(r, which), vi, en);
 }
 

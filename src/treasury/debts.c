@@ -141,6 +141,9 @@ static hq_status open_again(int64_t *owed_vnd, hq_tx *tx, const hq_debts_new *de
     }
     HQ_TRY(hq_tre__debt_update(&hash, tx, &debt));
     *owed_vnd = hq_tre__debt_left(&debt);
+    /* Covered before it was opened: no more is held than is still owed. */
+    HQ_TRY(hq_tre__cover_lower(tx, debt.declaration, *owed_vnd, false, "guarantee.released",
+                               debts->actor));
     return write_opened(tx, &debt, debts, &hash);
 }
 

@@ -17,7 +17,7 @@ typedef struct {
 
 #define FAIL(s, ...)                                                                               \
     do {                                                                                           \
-        char fail_text[1024];                                                                      \
+        char fail_text[2048];                                                                      \
         snprintf(fail_text, sizeof fail_text, __VA_ARGS__);                                        \
         fail_msg("%s line %zu: %s", (s)->file, (s)->line, fail_text);                              \
     } while (0)
@@ -146,6 +146,50 @@ static void do_open(script *s, sentence *z)
     char text[64];
     snprintf(text, sizeof text, "owed %lld", (long long)owed);
     done(s, status, text);
+}
+
+typedef struct {
+    ledger *l;
+    const hq_debts_new *debts;
+    const hq_cover_ask *ask;
+    const char *rule;
+    int64_t owed;
+} registration;
+
+static hq_status tx_register(hq_tx *tx, void *user)
+{
+    registration *r = user;
+    HQ_TRY(hq_cover_reserve(r->l->treasury, tx, r->ask, &r->rule, NULL));
+    return hq_debts_open(&r->owed, r->l->treasury, tx, r->debts);
+}
+
+/* register 100000000010 owed-by C by G1 IMPORT 100: cover and open in one transaction, term B */
+static void do_register(script *s, sentence *z)
+{
+    int64_t taxes[HQ_TAX_COUNT] = { 0 };
+    hq_cover_ask ask = { .term = 'B',
+                         .office = HQ_SV("15BB"),
+                         .actor = HQ_SV("key/test"),
+                         .day = hq_day_of(hq_now(hq_test_clock_face(s->l->clock))) };
+    hq_debts_new debts = {
+        .tax_vnd = taxes, .term = 'B', .office = HQ_SV("15BB"), .actor = HQ_SV("key/test")
+    };
+    registration r = { .l = s->l, .debts = &debts, .ask = &ask, .rule = "" };
+    ask.declaration = debts.declaration = declaration(z);
+    expect_word(z, "owed-by");
+    ask.tax_code = debts.tax_code = hq_sv_from_cstr(next(z));
+    expect_word(z, "by");
+    ask.guarantee = hq_sv_from_cstr(next(z));
+    while (more(z)) {
+        hq_tax which = tax(z);
+        taxes[which] = number(z);
+        ask.amount_vnd += taxes[which];
+    }
+    hq_status status = hq_store_write(s->l->store, tx_register, &r);
+    snprintf(s->outcome, sizeof s->outcome, "%s", hq_ok(status) ? "covered" : "refused ");
+    if (hq_failed(status)) {
+        snprintf(s->outcome + 8, sizeof s->outcome - 8, "%s", r.rule);
+    }
 }
 
 /* guarantee VCB G1 general|individual for 0100233488 limit 5 from D to D [only 100000000010] */
@@ -375,6 +419,8 @@ static void act(script *s, sentence *z)
         do_cover(s, z);
     } else if (take(z, "pay")) {
         do_pay(s, z);
+    } else if (take(z, "register")) {
+        do_register(s, z);
     } else if (take(z, "cancel")) {
         done(s, ledger_cancel(s->l, declaration(z)), "done");
     } else if (take(z, "restore")) {
