@@ -71,6 +71,7 @@ const wrong = {
   'a negative price': [() => valid().replace('"unit_price":"61.5"', '"unit_price":"-61.5"'), '/lines/0/unit_price'],
   'too many decimals': [() => valid().replace('"unit_price":"61.5"', '"unit_price":"61.50000001"'), '/lines/0/unit_price'],
   'a day that does not exist': [() => JSON.stringify(importOf({ arrival_date: '2026-02-30' })), '/arrival_date'],
+  'an HS code of zeros': [() => valid().replace('"84818099"', '"00000000"'), '/lines/0/hs'],
   'an unknown field': [() => JSON.stringify(importOf({ flwo: 'import' })), '/flwo'],
   'a description of 201 characters': [() => JSON.stringify(importOf({ lines: [{ ...importOf().lines[0], description: 'đ'.repeat(201) }] })), '/lines/0/description'],
 };
