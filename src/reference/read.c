@@ -236,6 +236,11 @@ static void check_row(reader *r, const hq_ref__row *row, const hq_sv *cells)
         check_check_digit(r, row, cells[0]);
     } else if (id == HQ_REF_OFFICE_HOURS) {
         check_hours(r, row, cells);
+    } else if (id == HQ_REF_NOMENCLATURE && cell_of(r, cells, "name_vi").len == 0 &&
+               cell_of(r, cells, "name_en").len == 0) {
+        row_rule(r, row, "REF28", "name_vi", HQ_SV_NULL,
+                 "Cần tên hàng bằng tiếng Việt hoặc tiếng Anh",
+                 "Needs a name in Vietnamese or in English");
     } else if (id == HQ_REF_EXCHANGE_RATES && hq_sv_eq(cells[0], HQ_SV("VND"))) {
         row_rule(r, row, "REF27", "currency", cells[0], "VND không cần tỷ giá",
                  "VND needs no exchange rate");

@@ -17,7 +17,7 @@
 /* A new column goes to the end: stored rows that lack it read as its fallback. */
 static const hq_ref__column nomenclature[] = {
     { "hs", HQ_CELL_HS, KEY, 0, 8, NULL, NULL },
-    { "name_vi", HQ_CELL_TEXT, REQUIRED, 0, 2000, NULL, NULL },
+    { "name_vi", HQ_CELL_TEXT, 0, 0, 2000, NULL, NULL }, /* one of the two names */
     { "name_en", HQ_CELL_TEXT, 0, 0, 2000, NULL, NULL },
     { "unit", HQ_CELL_UNIT, 0, 0, 4, NULL, NULL },
     { "unit2", HQ_CELL_UNIT, 0, 0, 4, NULL, NULL },
