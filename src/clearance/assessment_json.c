@@ -45,8 +45,32 @@ static void write_totals(hq_json_w *w, const hq_assessment *a)
     hq_json_close(w, ']');
 }
 
+/* Literal text with the commas it needs; the value after it needs none. Lines and taxes are the
+ * bulk of an answer, so what does not change is appended in one piece. */
+#define PUT(w, literal) (hq_buf_lit((w)->buf, literal), (w)->comma = false)
+
+/* The day last written: nearly all rows of a tariff begin on a few days. */
+typedef struct {
+    hq_day day;
+    hq_sv text;
+    char bytes[16];
+} day_text;
+
+static hq_sv text_of(day_text *last, hq_day day)
+{
+    if (last->text.ptr == NULL || last->day != day) {
+        hq_buf buf = { .ptr = last->bytes,
+                       .cap = sizeof last->bytes,
+                       .ceiling = sizeof last->bytes };
+        hq_day_write(&buf, day);
+        last->day = day;
+        last->text = hq_buf_view(&buf);
+    }
+    return last->text;
+}
+
 /* "row 1207, Decree 26/2023, 2023-07-15" */
-static void write_source(hq_json_w *w, const hq_tariff_row *row)
+static void write_source(hq_json_w *w, const hq_tariff_row *row, day_text *last)
 {
     char bytes[2200]; /* a source has at most 500 characters */
     hq_buf text = { .ptr = bytes, .cap = sizeof bytes, .ceiling = sizeof bytes };
@@ -55,69 +79,81 @@ static void write_source(hq_json_w *w, const hq_tariff_row *row)
     hq_buf_lit(&text, ", ");
     hq_buf_sv(&text, row->source);
     hq_buf_lit(&text, ", ");
-    hq_day_write(&text, row->from);
+    hq_buf_sv(&text, text_of(last, row->from));
     hq_json_text(w, hq_buf_view(&text));
 }
 
 static void write_row(hq_json_w *w, const hq_tariff_row *row)
 {
     if (row->has_rate) {
-        HQ_JSON_KEY(w, "rate");
+        PUT(w, ",\"rate\":");
         hq_json_decimal(w, hq_decimal_trim(row->rate_percent));
     }
     if (row->has_amount) {
-        HQ_JSON_KEY(w, "unit_amount");
+        PUT(w, ",\"unit_amount\":");
         hq_json_decimal(w, hq_decimal_trim(row->amount));
-        HQ_JSON_KEY(w, "unit");
+        PUT(w, ",\"unit\":");
         write_code(w, row->amount_unit);
-        HQ_JSON_KEY(w, "currency");
+        PUT(w, ",\"currency\":");
         write_code(w, row->amount_currency == 0 ? HQ_DONG : row->amount_currency);
     }
     if (row->tax == HQ_TAX_IMPORT) {
-        HQ_JSON_KEY(w, "scheme");
+        PUT(w, ",\"scheme\":");
         hq_json_text(w, row->scheme);
     }
     if (row->condition.len > 0) {
-        HQ_JSON_KEY(w, "condition");
+        PUT(w, ",\"condition\":");
         hq_json_text(w, row->condition);
     }
 }
 
-static void write_item(hq_json_w *w, const hq_tax_item *item)
+static void write_item(hq_json_w *w, const hq_tax_item *item, day_text *last)
 {
-    hq_json_open(w, '{');
-    HQ_JSON_KEY(w, "tax");
+    PUT(w, "{\"tax\":");
     hq_json_text(w, hq_sv_from_cstr(hq_tax_name(item->tax)));
-    HQ_JSON_KEY(w, "base");
+    PUT(w, ",\"base\":");
     hq_json_i64(w, item->base_vnd);
     write_row(w, item->row);
-    HQ_JSON_KEY(w, "amount");
+    PUT(w, ",\"amount\":");
     hq_json_i64(w, item->amount_vnd);
-    HQ_JSON_KEY(w, "reduction");
+    PUT(w, ",\"reduction\":");
     hq_json_i64(w, item->reduction_vnd);
     if (item->exemption != NULL) {
-        HQ_JSON_KEY(w, "exemption");
+        PUT(w, ",\"exemption\":");
         hq_json_text(w, item->exemption->code);
     }
-    HQ_JSON_KEY(w, "source");
-    write_source(w, item->row);
-    hq_json_close(w, '}');
+    PUT(w, ",\"source\":");
+    write_source(w, item->row, last);
+    hq_buf_char(w->buf, '}');
 }
 
-static void write_line(hq_json_w *w, const hq_line_assessment *line, size_t number)
+static void write_line(hq_json_w *w, const hq_line_assessment *line, size_t number, day_text *last)
 {
-    hq_json_open(w, '{');
-    HQ_JSON_KEY(w, "line");
+    PUT(w, "{\"line\":");
     hq_json_i64(w, (int64_t)number);
-    HQ_JSON_KEY(w, "customs_value");
+    PUT(w, ",\"customs_value\":");
     hq_json_i64(w, line->customs_value_vnd);
-    HQ_JSON_KEY(w, "taxes");
-    hq_json_open(w, '[');
+    PUT(w, ",\"taxes\":[");
     for (size_t i = 0; i < line->tax_count; i++) {
-        write_item(w, &line->taxes[i]);
+        if (i > 0) {
+            hq_buf_char(w->buf, ',');
+        }
+        write_item(w, &line->taxes[i], last);
+    }
+    hq_buf_lit(w->buf, "]}");
+}
+
+static void write_lines(hq_json_w *w, const hq_assessment *a)
+{
+    day_text last = { .text = HQ_SV_NULL };
+    hq_json_open(w, '[');
+    for (size_t i = 0; i < a->line_count; i++) {
+        if (i > 0) {
+            hq_buf_char(w->buf, ',');
+        }
+        write_line(w, &a->lines[i], i + 1, &last);
     }
     hq_json_close(w, ']');
-    hq_json_close(w, '}');
 }
 
 void hq_assessment_json(hq_json_w *w, const hq_assessment *a)
@@ -136,10 +172,6 @@ void hq_assessment_json(hq_json_w *w, const hq_assessment *a)
     HQ_JSON_KEY(w, "taxes");
     write_totals(w, a);
     HQ_JSON_KEY(w, "lines");
-    hq_json_open(w, '[');
-    for (size_t i = 0; i < a->line_count; i++) {
-        write_line(w, &a->lines[i], i + 1);
-    }
-    hq_json_close(w, ']');
+    write_lines(w, a);
     hq_json_close(w, '}');
 }

@@ -134,8 +134,7 @@ static size_t field_of(const hq_decode__object *object, hq_sv key, size_t hint)
 
 static bool wrong_flow(hq_decode__run *run, const hq_decode__field *field, const hq_json *value)
 {
-    unsigned only = run->flow == HQ_FLOW_IMPORT ? HQ_FIELD_EXPORT_ONLY : HQ_FIELD_IMPORT_ONLY;
-    if (!run->flow_known || (field->flags & only) == 0) {
+    if ((field->flags & run->not_here) == 0) {
         return false;
     }
     hq_decode__find(run, run->flow == HQ_FLOW_IMPORT ? "HQ017" : "HQ023", field, value,
@@ -143,24 +142,12 @@ static bool wrong_flow(hq_decode__run *run, const hq_decode__field *field, const
     return true;
 }
 
-static bool is_required(const hq_decode__run *run, const hq_decode__field *field)
-{
-    unsigned here = HQ_FIELD_REQUIRED;
-    if (run->flow_known) {
-        here |=
-            run->flow == HQ_FLOW_IMPORT ? HQ_FIELD_REQUIRED_ON_IMPORT : HQ_FIELD_REQUIRED_ON_EXPORT;
-    }
-    return (field->flags & here) != 0;
-}
-
 static void find_missing(hq_decode__run *run, const hq_decode__object *object, uint64_t seen)
 {
-    for (size_t i = 0; i < object->count; i++) {
-        const hq_decode__field *field = &object->fields[i];
-        if ((seen >> i & 1) != 0) {
-            continue;
-        }
-        if (is_required(run, field)) {
+    uint64_t missing = ~seen & (UINT64_MAX >> (64 - object->count));
+    for (; missing != 0; missing &= missing - 1) {
+        const hq_decode__field *field = &object->fields[__builtin_ctzll(missing)];
+        if ((field->flags & run->required) != 0) {
             hq_decode__find(run, "HQ003", field, NULL, HQ_NO_ARGS);
         } else if ((field->flags & HQ_FIELD_REQUIRED_IF_PAID) != 0 && run->missing_count < 4) {
             run->missing_if_paid[run->missing_count].in = run->steps[0];
@@ -367,6 +354,12 @@ static void read_flow(hq_decode__run *run, const hq_json *root)
     run->flow_known = hq_sv_eq(flow, HQ_SV("import")) || hq_sv_eq(flow, HQ_SV("export"));
     run->flow = hq_sv_eq(flow, HQ_SV("export")) ? HQ_FLOW_EXPORT : HQ_FLOW_IMPORT;
     run->declaration->flow = run->flow;
+    run->required = HQ_FIELD_REQUIRED;
+    if (run->flow_known) {
+        bool import = run->flow == HQ_FLOW_IMPORT;
+        run->required |= import ? HQ_FIELD_REQUIRED_ON_IMPORT : HQ_FIELD_REQUIRED_ON_EXPORT;
+        run->not_here = import ? HQ_FIELD_EXPORT_ONLY : HQ_FIELD_IMPORT_ONLY;
+    }
 }
 
 static void find_wrong_lines(hq_decode__run *run)

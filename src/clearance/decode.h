@@ -77,6 +77,7 @@ typedef struct {
     hq_findings *findings;
     hq_flow flow;
     bool flow_known;
+    unsigned required, not_here; /* flags of fields that this flow must have, must not have */
     hq_declaration *declaration;
     hq_decode__step steps[HQ_DECODE__DEPTH];
     size_t depth;

@@ -151,13 +151,20 @@ static bool read_code4(hq_decode__run *run, const hq_decode__field *field, const
 
 /* ------------------------------------------------------------------ choices */
 
+/* Is the text one of words parted by single spaces? */
 static bool among(hq_sv text, const char *choices)
 {
-    hq_sv rest = hq_sv_from_cstr(choices);
-    while (rest.ptr != NULL) {
-        if (hq_sv_eq(hq_sv_cut(&rest, ' '), text)) {
+    const char *at = choices;
+    while (*at != '\0') {
+        size_t len = 0;
+        bool same = true;
+        for (; at[len] != ' ' && at[len] != '\0'; len++) {
+            same = same && len < text.len && text.ptr[len] == at[len];
+        }
+        if (same && len == text.len) {
             return true;
         }
+        at += at[len] == ' ' ? len + 1 : len;
     }
     return false;
 }

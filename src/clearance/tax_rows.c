@@ -217,9 +217,10 @@ const hq_tariff_row *hq_tax__row(hq_tax__at *at, hq_tax tax)
 
 bool hq_tax__is_agreement(hq_sv scheme)
 {
-    static const char *const others[] = { "B01", "B02", "B03", "B14", "B15", "B16", "B17", "B30" };
+    static const char others[][3] = { "B01", "B02", "B03", "B14", "B15", "B16", "B17", "B30" };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        if (hq_sv_eq(scheme, hq_sv_from_cstr(others[i]))) {
+        if (scheme.len == sizeof others[i] &&
+            memcmp(scheme.ptr, others[i], sizeof others[i]) == 0) {
             return false;
         }
     }
