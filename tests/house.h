@@ -33,6 +33,8 @@ typedef struct {
     hq_thread loop_thread;
     hq_clearance *left[8]; /* of processes that died: held, so that leak checkers know them */
     size_t left_count;
+    const char *if_match; /* of the calls that follow, NULL none */
+    bool tampered;        /* the test altered rows by hand: then the journal must say so */
 } house;
 
 /* `start` is RFC 3339; `tables` a folder of CSV files TABLE.csv. */

@@ -97,12 +97,12 @@ static hq_status fill_row(hq_clr__filing *f, const hq_ref *ref)
 
 /* ------------------------------------------------------------------ risk */
 
-static hq_risk_line *risk_lines(const hq_clr__filing *f)
+static hq_risk_line *risk_lines(const hq_declaration *d, const hq_assessment *assessment,
+                                hq_arena *arena)
 {
-    const hq_declaration *d = f->declaration;
-    hq_risk_line *lines = HQ_NEW_ARRAY(f->request->arena, hq_risk_line, d->line_count);
+    hq_risk_line *lines = HQ_NEW_ARRAY(arena, hq_risk_line, d->line_count);
     for (size_t i = 0; lines != NULL && i < d->line_count; i++) {
-        const hq_line_assessment *assessed = &f->assessment->lines[i];
+        const hq_line_assessment *assessed = &assessment->lines[i];
         int64_t tax = 0;
         for (size_t t = 0; t < assessed->tax_count; t++) {
             tax += assessed->taxes[t].amount_vnd;
@@ -118,29 +118,34 @@ static hq_risk_line *risk_lines(const hq_clr__filing *f)
     return lines;
 }
 
-static hq_status score(hq_clr__filing *f, const hq_ref *ref)
+hq_status hq_clr__risk_facts(hq_risk_facts *out, const hq_declaration *d,
+                             const hq_assessment *assessment, const hq_ref *ref, hq_arena *arena)
 {
-    const hq_declaration *d = f->declaration;
-    const hq_enterprise_row *trader = hq_ref_enterprise(ref, f->row.trader);
-    hq_risk_facts facts = {
+    hq_sv trader_code = hq_clr__trader_of(d)->tax_code;
+    const hq_enterprise_row *trader = hq_ref_enterprise(ref, trader_code);
+    *out = (hq_risk_facts){
         .flow = d->flow,
         .kind = d->kind,
         .office = d->office,
-        .trader_tax_code = f->row.trader,
+        .trader_tax_code = trader_code,
         .agent_tax_code = d->agent_tax_code,
         .transport_mode = d->transport_mode,
         .compliance = trader == NULL ? 0 : trader->compliance,
         .trader_founded = trader == NULL ? 0 : trader->founded,
         .gross_weight = d->gross_weight.amount,
-        .customs_value_vnd = f->assessment->customs_value_vnd,
-        .total_tax_vnd = f->assessment->total_payable_vnd,
-        .day = f->day,
-        .lines = risk_lines(f),
+        .customs_value_vnd = assessment->customs_value_vnd,
+        .total_tax_vnd = assessment->total_payable_vnd,
+        .day = assessment->day,
+        .lines = risk_lines(d, assessment, arena),
         .line_count = d->line_count,
     };
-    if (facts.lines == NULL) {
-        return HQ_FAIL(NOMEM);
-    }
+    return out->lines == NULL ? HQ_FAIL(NOMEM) : HQ_DONE;
+}
+
+static hq_status score(hq_clr__filing *f, const hq_ref *ref)
+{
+    hq_risk_facts facts;
+    HQ_TRY(hq_clr__risk_facts(&facts, f->declaration, f->assessment, ref, f->request->arena));
     const hq_risk_rules *rules = hq_risk_acquire(f->clearance->risk);
     hq_risk_score_of(&f->score, rules, &facts, hq_random_u64());
     hq_risk_release(f->clearance->risk, rules);

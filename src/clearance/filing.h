@@ -55,3 +55,6 @@ void hq_clr__findings_json(hq_json_w *w, const hq_finding *items, size_t count);
 hq_sv hq_clr__words_of(const hq_declaration *declaration, const hq_ref *ref, hq_arena *arena);
 /* Trader of a declaration: importer, or exporter on export. */
 const hq_party *hq_clr__trader_of(const hq_declaration *declaration);
+/* What risk/ is told of a declaration: from the filing, and again from the record to replay it. */
+hq_status hq_clr__risk_facts(hq_risk_facts *out, const hq_declaration *declaration,
+                             const hq_assessment *assessment, const hq_ref *ref, hq_arena *arena);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/filing.h"
 #include "clearance/list.h"
 
 /* Papers of a declaration: the receipt with its proof in the journal, the reasons of its channel,
@@ -128,33 +129,78 @@ hq_status hq_clr__get_receipt(hq_request *request, void *room)
 
 /* ------------------------------------------------------------------ reasons of the channel */
 
-hq_status hq_clr__get_decision(hq_request *request, void *room)
+/* The score computed again from the record by the tables and rules of that day: the same bytes? */
+static hq_status score_again(bool *same, hq_clearance *clearance, const paper *p, const hq_ref *ref,
+                             hq_arena *arena)
 {
-    hq_clearance *clearance = room;
-    hq_clr__row row;
-    char number[12];
-    HQ_TRY(hq_clr__find(&row, request, clearance, false, HQ_MAY_SEE));
-    if (row.decision.len == 0) {
-        return HQ_CLR__REFUSE(request, NOT_FOUND, "",
-                              "Tờ khai chưa đăng ký nên chưa có quyết định phân luồng",
-                              "Not registered yet: there is no decision on its channel");
+    hq_risk_score was;
+    hq_risk_score now;
+    hq_risk_lane lane;
+    hq_risk_facts facts;
+    const hq_risk_rules *rules;
+    hq_buf packed = HQ_BUF_ARENA(arena, 65536);
+    HQ_TRY(hq_risk_unpack(&was, &lane, p->row.decision));
+    HQ_TRY(hq_clr__risk_facts(&facts, p->declaration, p->assessment, ref, arena));
+    HQ_TRY(hq_risk_rules_at(&rules, clearance->risk, was.rules_version));
+    hq_risk_score_of(&now, rules, &facts, was.draw);
+    hq_risk_rules_free(rules);
+    HQ_TRY(hq_risk_pack(&packed, &now, &lane));
+    *same = hq_sv_eq(hq_buf_view(&packed), p->row.decision);
+    return hq_buf_status(&packed);
+}
+
+static hq_status replay(bool *same, hq_clearance *clearance, const paper *p, hq_arena *arena)
+{
+    const hq_ref *ref = p->ref;
+    if (hq_ref_version(ref) == p->row.reference_version) {
+        return score_again(same, clearance, p, ref, arena);
     }
+    HQ_TRY(hq_reference_as_of(&ref, clearance->reference, p->row.reference_version));
+    hq_status s = score_again(same, clearance, p, ref, arena);
+    hq_ref_free(ref);
+    return s;
+}
+
+static hq_status put_decision(hq_request *request, hq_clearance *clearance, const paper *p)
+{
+    char number[12];
+    bool same;
+    HQ_TRY(replay(&same, clearance, p, request->arena));
     request->answer.body = HQ_BUF_ARENA(request->arena, HQ_CLR__RECORD_MAX);
     request->answer.no_store = true;
     hq_json_w w = hq_json_writer(&request->answer.body);
     hq_json_open(&w, '{');
     HQ_JSON_KEY(&w, "number");
-    hq_json_text(&w, hq_declaration_number_write(number, row.id, 0));
+    hq_json_text(&w, hq_declaration_number_write(number, p->row.id, 0));
     HQ_JSON_KEY(&w, "channel");
-    hq_json_text(&w, hq_sv_from_cstr(hq_channel_name((hq_channel)row.channel)));
+    hq_json_text(&w, hq_sv_from_cstr(hq_channel_name((hq_channel)p->row.channel)));
     HQ_JSON_KEY(&w, "registered_at");
-    hq_json_time(&w, row.registered_at);
+    hq_json_time(&w, p->row.registered_at);
     HQ_JSON_KEY(&w, "reference_version");
-    hq_json_i64(&w, row.reference_version);
+    hq_json_i64(&w, p->row.reference_version);
+    HQ_JSON_KEY(&w, "replays");
+    hq_json_bool(&w, same);
     HQ_JSON_KEY(&w, "reasons");
-    HQ_TRY(hq_risk_reasons_json(&w, row.decision, clearance->risk));
+    HQ_TRY(hq_risk_reasons_json(&w, p->row.decision, clearance->risk));
     hq_json_close(&w, '}');
     return hq_buf_status(&request->answer.body);
+}
+
+hq_status hq_clr__get_decision(hq_request *request, void *room)
+{
+    paper p = { .ref = NULL };
+    HQ_TRY(hq_clr__find(&p.row, request, room, true, HQ_MAY_SEE));
+    if (p.row.decision.len == 0) {
+        return HQ_CLR__REFUSE(request, NOT_FOUND, "",
+                              "Tờ khai chưa đăng ký nên chưa có quyết định phân luồng",
+                              "Not registered yet: there is no decision on its channel");
+    }
+    hq_status s = open_paper(&p, request, room);
+    if (hq_ok(s)) {
+        s = put_decision(request, room, &p);
+    }
+    close_paper(&p, room);
+    return s;
 }
 
 /* ------------------------------------------------------------------ advice */

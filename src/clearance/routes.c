@@ -60,7 +60,7 @@ const hq_route hq_clearance_routes[] = {
     { HQ_GET, "/api/v1/declarations/{number}/receipt", hq_clr__get_receipt, SEES, READS,
       HQ_POOL_FORMAL, 0 },
     { HQ_GET, "/api/v1/declarations/{number}/decision", hq_clr__get_decision, HQ_ROLES_CUSTOMS,
-      HQ_ROUTE_PERSONAL, HQ_POOL_FORMAL, 0 },
+      READS, HQ_POOL_FORMAL, 0 },
     { HQ_GET, "/api/v1/declarations/{number}/advice", hq_clr__get_advice, SEES, HQ_ROUTE_PERSONAL,
       HQ_POOL_FORMAL, 0 },
     VERB("registration", hq_clr__post_registration, HQ_CLR__DECLARANT),

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/transitions.h"
+#include "lives.h"
+
+/* The transition table holds: every state with every verb, random sequences, and the README. */
+
+typedef struct {
+    hq_clr__verb verb;
+    const char *body;
+} asked;
+
+static const asked verbs[] = {
+    { HQ_VERB_REPLACE, NULL },
+    { HQ_VERB_REGISTER, "{}" },
+    { HQ_VERB_DOCUMENTS_COMPLETE, "{}" },
+    { HQ_VERB_GOODS_PRESENTED, "{}" },
+    { HQ_VERB_ASSIGN, "{\"officer\":\"walker\",\"reason\":\"x\"}" },
+    { HQ_VERB_DOCUMENT_CHECK, "{\"result\":\"satisfactory\"}" },
+    { HQ_VERB_DOCUMENT_CHECK, "{\"result\":\"discrepancy\"}" },
+    { HQ_VERB_GOODS_CHECK, "{\"result\":\"satisfactory\"}" },
+    { HQ_VERB_GOODS_CHECK, "{\"result\":\"discrepancy\"}" },
+    { HQ_VERB_ATTACH, "{}" },
+    { HQ_VERB_INSTRUCT, "{}" },
+    { HQ_VERB_ANSWER, "{}" },
+    { HQ_VERB_CHANNEL, "{}" },
+    { HQ_VERB_AMEND, "{}" },
+    { HQ_VERB_CANCEL, "{}" },
+    { HQ_VERB_RELEASE, "{}" },
+    { HQ_VERB_STORE, "{}" },
+    { HQ_VERB_HOLD, "{}" },
+    { HQ_VERB_PASSAGE, "{}" },
+};
+#define ASKED (sizeof verbs / sizeof verbs[0])
+
+typedef struct {
+    lives l;
+    const hq_caller *walker; /* an officer, also the assigned one */
+} world;
+
+static const hq_caller *who_for(const world *w, hq_clr__verb verb)
+{
+    uint32_t roles = hq_clr__verbs[verb].roles;
+    if ((roles & HQ_CLR__DECLARANT) != 0) {
+        return w->l.trader;
+    }
+    if ((roles & HQ_ROLE_BIT(HQ_ROLE_OFFICER)) != 0) {
+        return w->walker;
+    }
+    return (roles & HQ_ROLE_BIT(HQ_ROLE_TEAM_LEADER)) != 0 ? w->l.leader : w->l.head;
+}
+
+static house_answer ask(world *w, hq_arena *arena, const char *number, const asked *a)
+{
+    char path[128];
+    if (a->verb == HQ_VERB_REPLACE) {
+        snprintf(path, sizeof path, "/api/v1/declarations/%s", number);
+        return house_call(&w->l.h, arena, w->l.trader, HQ_PUT, path, w->l.document, NULL);
+    }
+    return lives_post(&w->l, arena, who_for(w, a->verb), number, hq_clr__verbs[a->verb].path,
+                      a->body);
+}
+
+static bool may_lead(hq_declaration_status from, hq_clr__verb verb, hq_declaration_status to)
+{
+    for (size_t i = 0; i < hq_clr__move_count; i++) {
+        const hq_clr__move *m = &hq_clr__moves[i];
+        if (m->state == from && m->verb == verb && m->next == to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool reachable(hq_declaration_status from, hq_declaration_status to)
+{
+    for (int verb = 0; verb < HQ_CLR__VERBS; verb++) {
+        if (hq_clr__verbs[verb].offered && may_lead(from, (hq_clr__verb)verb, to)) {
+            return true;
+        }
+    }
+    return from == to;
+}
+
+static void begin(world *w)
+{
+    lives_begin(&w->l);
+    w->walker = house_officer(&w->l.h, "walker", "15BB", true);
+}
+
+/* ------------------------------------------------------------------ every state, every verb */
+
+static void force(world *w, const char *number, hq_declaration_status state)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql,
+             "UPDATE declaration SET status = %d, officer = '%.*s' WHERE id = %.11s", (int)state,
+             HQ_SV_FMT(w->walker->id), number);
+    house_run(&w->l.h, sql);
+}
+
+static void walk_one(world *w, hq_declaration_status state, const asked *a)
+{
+    char number[13];
+    hq_arena *arena = hq_arena_new((size_t)64 << 20);
+    bool exists = hq_clr__move_find(state, a->verb, NULL) != NULL;
+    lives_file(&w->l, "register", number);
+    force(w, number, state);
+    int64_t before = house_ask(&w->l.h, "SELECT max(version) FROM declaration");
+    house_answer answer = ask(w, arena, number, a);
+    hq_declaration_status after = lives_status(&w->l, number);
+    int expected = !hq_clr__verbs[a->verb].offered ? 501 : exists ? 200 : 409;
+    if (answer.http != expected) {
+        fail_msg("%s in %s answered %d, expected %d", hq_clr__verbs[a->verb].path,
+                 hq_declaration_status_name(state), answer.http, expected);
+    }
+    if (expected != 200) {
+        assert_int_equal(after, state);
+        assert_int_equal(house_ask(&w->l.h, "SELECT max(version) FROM declaration"), before);
+    } else if (!may_lead(state, a->verb, after)) {
+        fail_msg("%s led from %s to %s", hq_clr__verbs[a->verb].path,
+                 hq_declaration_status_name(state), hq_declaration_status_name(after));
+    }
+    hq_arena_free(arena);
+}
+
+static void test_every_state_with_every_verb(void **state)
+{
+    static const char *const lanes[] = { "YELLOW", "RED" };
+    (void)state;
+    world w;
+    begin(&w);
+    for (int lane = 0; lane < 2; lane++) {
+        lives_rule(&w.l, lanes[lane]);
+        for (int s = 0; s < HQ_DECLARATION_STATUS_COUNT; s++) {
+            for (size_t v = 0; v < ASKED; v++) {
+                /* For a yellow one, presenting goods is a move of no condition it meets. */
+                bool conditional = lane == 0 && s == HQ_DECLARATION_DOCUMENT_CHECK &&
+                                   verbs[v].verb == HQ_VERB_GOODS_PRESENTED;
+                if (!conditional) {
+                    walk_one(&w, (hq_declaration_status)s, &verbs[v]);
+                }
+            }
+        }
+    }
+    w.l.h.tampered = true; /* by force() */
+    lives_end(&w.l);
+}
+
+/* The program's own verbs: payment and time. */
+static void test_what_the_program_does_by_itself(void **state)
+{
+    (void)state;
+    world w;
+    begin(&w);
+    lives_rule(&w.l, "YELLOW");
+    for (int s = 0; s < HQ_DECLARATION_STATUS_COUNT; s++) {
+        char number[13];
+        hq_arena *arena = hq_arena_new((size_t)64 << 20);
+        hq_declaration_status from = (hq_declaration_status)s;
+        lives_file(&w.l, "register", number);
+        force(&w, number, from);
+        assert_int_equal(lives_pay(&w.l, arena, number, 100).http, 201);
+        hq_declaration_status after = lives_status(&w.l, number);
+        bool exists = hq_clr__move_find(from, HQ_VERB_SETTLE, NULL) != NULL;
+        assert_true(exists ? may_lead(from, HQ_VERB_SETTLE, after) : after == from);
+        hq_arena_free(arena);
+    }
+    house_run(&w.l.h, "UPDATE declaration SET due_at = 1");
+    house_run(&w.l.h, "UPDATE declaration SET status = 0 WHERE id % 2 = 0");
+    int64_t waiting = house_ask(&w.l.h, "SELECT count(*) FROM declaration WHERE status = 0");
+    int64_t others =
+        house_ask(&w.l.h, "SELECT count(*) FROM declaration WHERE status NOT IN (0, 1)");
+    int64_t gone = house_ask(&w.l.h, "SELECT count(*) FROM declaration WHERE status = 1");
+    HOUSE_MUST(hq_clearance_tick(w.l.h.clearance, NULL));
+    assert_true(waiting > 0);
+    assert_int_equal(house_ask(&w.l.h, "SELECT count(*) FROM declaration WHERE status = 1"),
+                     gone + waiting);
+    assert_int_equal(
+        house_ask(&w.l.h, "SELECT count(*) FROM declaration WHERE status NOT IN (0, 1)"), others);
+    w.l.h.tampered = true;
+    lives_end(&w.l);
+}
+
+/* ------------------------------------------------------------------ random lives */
+
+static uint64_t seed = 20261120;
+
+static uint32_t draw(uint32_t bound)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(seed >> 33) % bound;
+}
+
+static void random_step(world *w, const char *number)
+{
+    hq_arena *arena = hq_arena_new((size_t)64 << 20);
+    hq_declaration_status before = lives_status(&w->l, number);
+    uint32_t dice = draw(ASKED + 3);
+    if (dice < ASKED) {
+        ask(w, arena, number, &verbs[dice]);
+    } else if (dice == ASKED) {
+        lives_pay(&w->l, arena, number, 30);
+    } else if (dice == ASKED + 1) {
+        lives_pay(&w->l, arena, number, 100);
+    } else if (draw(20) == 0) {
+        house_advance(&w->l.h, "P2D");
+    }
+    hq_declaration_status after = lives_status(&w->l, number);
+    if (!reachable(before, after)) {
+        fail_msg("%s became %s (seed %llu)", hq_declaration_status_name(before),
+                 hq_declaration_status_name(after), (unsigned long long)seed);
+    }
+    hq_arena_free(arena);
+}
+
+static void test_random_lives_stay_in_the_table(void **state)
+{
+    static const char *const lanes[] = { "GREEN", "YELLOW", "RED" };
+    (void)state;
+    world w;
+    begin(&w);
+    for (int life = 0; life < 24; life++) {
+        char number[13];
+        lives_rule(&w.l, lanes[draw(3)]);
+        lives_file(&w.l, draw(2) == 0 ? "preregister" : "register", number);
+        for (int step = 0; step < 25; step++) {
+            random_step(&w, number);
+        }
+    }
+    lives_end(&w.l);
+}
+
+/* ------------------------------------------------------------------ documents */
+
+static void test_routes_have_the_roles_of_the_table(void **state)
+{
+    (void)state;
+    int held = 0;
+    for (int verb = 0; verb < HQ_CLR__VERBS; verb++) {
+        for (size_t r = 0; r < hq_clearance_route_count; r++) {
+            hq_sv pattern = hq_sv_from_cstr(hq_clearance_routes[r].pattern);
+            hq_sv tail = hq_sv_from_cstr(hq_clr__verbs[verb].path);
+            if (hq_clearance_routes[r].method == HQ_POST && hq_sv_ends(pattern, tail) &&
+                pattern.ptr[pattern.len - tail.len - 1] == '/') {
+                assert_int_equal(hq_clearance_routes[r].roles, hq_clr__verbs[verb].roles);
+                held++;
+            }
+        }
+    }
+    assert_int_equal(held, HQ_CLR__VERBS - 4); /* two are other routes, two the program's */
+}
+
+static const char *state_name(hq_declaration_status state)
+{
+    return state == HQ_DECLARATION_NEW ? "(new)" : hq_declaration_status_name(state);
+}
+
+static void write_table(hq_buf *out)
+{
+    hq_buf_printf(out,
+                  "| from | verb | when | to | event | offered |\n|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < hq_clr__move_count; i++) {
+        const hq_clr__move *m = &hq_clr__moves[i];
+        const hq_clr__verb_row *v = &hq_clr__verbs[m->verb];
+        hq_buf_printf(out, "| %s | %s%s | %s | %s | %.*s | %s |\n", state_name(m->state), v->path,
+                      v->roles == 0 ? " (program)" : "", hq_clr__when_text(m->when),
+                      state_name(m->next), HQ_SV_FMT(m->event), v->offered ? "yes" : "not yet");
+    }
+}
+
+/* HQ_README is the room's README; HQ_WRITE_README=1 puts the table into it. */
+static void test_the_readme_has_the_table(void **state)
+{
+    (void)state;
+    const char *path = getenv("HQ_README");
+    hq_buf table = HQ_BUF_HEAP((size_t)1 << 20);
+    char *text = calloc(1, (size_t)1 << 20);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    assert_non_null(text);
+    assert_true(fread(text, 1, ((size_t)1 << 20) - 1, file) > 0);
+    fclose(file);
+    write_table(&table);
+    char *from = strstr(text, "<!-- transitions -->\n");
+    char *to = strstr(text, "<!-- /transitions -->");
+    assert_non_null(from);
+    assert_non_null(to);
+    from += strlen("<!-- transitions -->\n");
+    if (getenv("HQ_WRITE_README") != NULL) {
+        file = fopen(path, "wb");
+        fwrite(text, 1, (size_t)(from - text), file);
+        fwrite(table.ptr, 1, table.len, file);
+        fputs(to, file);
+        fclose(file);
+    } else if (!hq_sv_eq(hq_sv_make(from, (size_t)(to - from)), hq_buf_view(&table))) {
+        fail_msg("the table in %s is an old one: run this test with HQ_WRITE_README=1", path);
+    }
+    hq_buf_free(&table);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_state_with_every_verb),
+        cmocka_unit_test(test_what_the_program_does_by_itself),
+        cmocka_unit_test(test_random_lives_stay_in_the_table),
+        cmocka_unit_test(test_routes_have_the_roles_of_the_table),
+        cmocka_unit_test(test_the_readme_has_the_table),
+    };
+    return cmocka_run_group_tests_name("moves", tests, NULL, NULL);
+}
