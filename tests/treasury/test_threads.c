@@ -68,7 +68,8 @@ static void pay_one(worker *w, int64_t declaration)
                            .lines = &line,
                            .line_count = 1,
                            .actor = HQ_SV("key/bank") };
-    ledger mine = *w->l; /* an arena of its own */
+    /* an arena of its own; the hook writes into the shared ledger */
+    ledger mine = { .store = w->l->store, .treasury = w->l->treasury, .clock = w->l->clock };
     bool repeated;
     hq_sv answer;
     hq_why why;
