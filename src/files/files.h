@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Face of files/: attachments. A file is hashed at once, kept once however often it is sent, and its
- * type is what its bytes say it is: a name or declared type that says otherwise is refused, and so is
- * everything that could run. Contents are rows of the database, written in one transaction with the
- * attachment: what was acknowledged survives a crash and is in every backup. */
+/* Face of files/: attachments. A file is hashed at once, kept once however often it is sent, and
+ * its type is what its bytes say it is: a name or declared type that says otherwise is refused, and
+ * so is everything that could run. Contents are rows of the database, written in one transaction
+ * with the attachment: what was acknowledged survives a crash and is in every backup. */
 
 #include "base/base.h"
 #include "codec/codec.h"
@@ -40,10 +40,10 @@ typedef enum {
 } hq_file_type;
 const char *hq_file_type_mime(hq_file_type type);
 
-/* What the bytes are. `declared` is a Content-Type (empty and application/octet-stream say nothing),
- * `name` a file name (empty or without an extension says nothing). MEDIA with *why: not a type that
- * is taken, a program, something that carries one, cut off, or not what was declared. LIMIT: too
- * large, also when unpacked; RANGE: empty. */
+/* What the bytes are. `declared` is a Content-Type (empty and application/octet-stream say
+ * nothing), `name` a file name (empty or without an extension says nothing). MEDIA with *why: not a
+ * type that is taken, a program, something that carries one, cut off, or not what was declared.
+ * LIMIT: too large, also when unpacked; RANGE: empty. */
 hq_status hq_file_recognise(hq_file_type *out, hq_sv bytes, hq_sv declared, hq_sv name,
                             hq_arena *arena, hq_why *why);
 
@@ -74,8 +74,8 @@ hq_status hq_file_get(hq_file *out, hq_tx *tx, const hq_id *id, hq_arena *arena)
 hq_status hq_file_own(hq_file *out, hq_tx *tx, const hq_caller *caller, const hq_id *id,
                       hq_arena *arena);
 /* Inside a write closure: ties a file of the caller to a subject ("declaration/10000000001"), with
- * one event. Who may see `scope` (hq_may, HQ_MAY_SEE) may from then on read the file. Tying it again
- * changes nothing. NOT_FOUND when it is not his. */
+ * one event. Who may see `scope` (hq_may, HQ_MAY_SEE) may from then on read the file. Tying it
+ * again changes nothing. NOT_FOUND when it is not his. */
 hq_status hq_file_link(hq_tx *tx, const hq_caller *caller, const hq_id *id, hq_sv subject,
                        const hq_target *scope);
 /* Files of a subject in the order in which they were tied. */
