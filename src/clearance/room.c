@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "clearance/index.h"
+#include "embedded_stamp.h"
 
 #define TICK_US    (INT64_C(60) * HQ_US_PER_SECOND)
 #define KEY_NAME   "clearance.tracking_key"

@@ -2,6 +2,7 @@
 #include "identity/acts.h"
 
 #include <stdlib.h>
+#include "embedded_stamp.h"
 
 HQ_EMBED(hq_identity_sql_001, "identity/schema/001_identity.sql");
 

@@ -2,6 +2,7 @@
 #include "reference/codes.h"
 
 #include "reference/tables.h"
+#include "embedded_stamp.h"
 
 /* What comes with the program: codes of countries and currencies for every database, and the demo
  * set for those that ask for it. Both go through the import like any other file. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <time.h>
+#include "embedded_stamp.h"
 
 #define SLOT_BITS    8
 #define SLOT_MASK    UINT64_C(0xFF)

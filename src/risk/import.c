@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "risk/room.h"
+#include "embedded_stamp.h"
 
 /* A whole new rule set, or a share, from the command line and the demo: no second person is asked,
  * because whoever runs it holds the database itself. In force before it returns. */

@@ -2,6 +2,7 @@
 #include "risk/room.h"
 
 #include <stdlib.h>
+#include "embedded_stamp.h"
 
 /* The holder of the version in force. Readers take no lock: one addition reads the slot of the
  * current version and counts the reader; the version is freed by whoever is last, counted from both

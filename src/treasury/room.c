@@ -2,6 +2,7 @@
 #include "treasury/room.h"
 
 #include <stdlib.h>
+#include "embedded_stamp.h"
 
 HQ_EMBED(hq_treasury_sql_001, "treasury/schema/001_treasury.sql");
 
