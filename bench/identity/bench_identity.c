@@ -134,7 +134,7 @@ int main(int argc, char **argv)
     hq_identity_close(identity);
     hq_reference_close(reference);
     hq_store_close(store);
-    const char *const left[] = { "/b.db", "/b.db-wal", "/b.db-shm" };
+    const char *const left[] = { "/b.db", "/b.db-wal", "/b.db-shm", "/b.db.key", "/b.db.pub" };
     for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
         unlink(hq_arena_printf(arena, "%s%s%c", dir, left[i], 0).ptr);
     }

@@ -7,9 +7,8 @@
  * password is right; the second half seals the TOTP secret and is never stored.
  *
  * Cost: 32 MiB and three passes, above the second choice of OWASP's Password Storage Cheat Sheet
- * (19 MiB, two passes), some 100 ms on one core of a small
- * machine. Each stored password carries its own cost, so it
- * can be raised. */
+ * (19 MiB, two passes), some 100 ms on one core of a small machine. Each stored password carries
+ * its own cost, so it can be raised. */
 #define OPS ((int64_t)3)
 #define MEM ((int64_t)32 << 20)
 
