@@ -5,6 +5,8 @@
 #include <sodium.h>
 #include <stdatomic.h>
 
+#include "base/sha256.h"
+
 enum { POOL = 512, POOLED_MAX = 64 };
 
 static uint8_t table_key[crypto_shorthash_KEYBYTES];
@@ -22,6 +24,7 @@ hq_status hq_base_init(void)
         return HQ_FAIL(INTERNAL);
     }
     if (rc == 0) {
+        hq_sha256__choose();
         randombytes_buf(table_key, sizeof table_key);
         if (pthread_atfork(NULL, NULL, count_fork) != 0) {
             return HQ_FAIL(NOMEM);
@@ -35,19 +38,69 @@ static const unsigned char *bytes_of(hq_sv v)
     return (const unsigned char *)(v.len == 0 ? "" : v.ptr);
 }
 
+typedef struct {
+    uint32_t state[8];
+    uint8_t rest[64];
+    size_t have; /* in rest */
+    uint64_t len;
+} sha256;
+
+static void sha256_update(sha256 *s, const void *bytes, size_t len)
+{
+    const uint8_t *from = bytes;
+    s->len += len;
+    if (s->have > 0) {
+        size_t part = sizeof s->rest - s->have < len ? sizeof s->rest - s->have : len;
+        memcpy(s->rest + s->have, from, part);
+        s->have += part;
+        from += part;
+        len -= part;
+        if (s->have < sizeof s->rest) {
+            return;
+        }
+        hq_sha256__blocks(s->state, s->rest, 1);
+        s->have = 0;
+    }
+    hq_sha256__blocks(s->state, from, len / 64);
+    s->have = len % 64;
+    memcpy(s->rest, from + len - s->have, s->have);
+}
+
+static void sha256_final(sha256 *s, uint8_t out[32])
+{
+    s->rest[s->have++] = 0x80;
+    memset(s->rest + s->have, 0, sizeof s->rest - s->have);
+    if (s->have > 56) {
+        hq_sha256__blocks(s->state, s->rest, 1);
+        memset(s->rest, 0, 56);
+    }
+    uint64_t bits = __builtin_bswap64(s->len * 8);
+    memcpy(s->rest + 56, &bits, sizeof bits);
+    hq_sha256__blocks(s->state, s->rest, 1);
+    for (size_t i = 0; i < 8; i++) {
+        uint32_t v = __builtin_bswap32(s->state[i]);
+        memcpy(out + 4 * i, &v, sizeof v);
+    }
+}
+
+#define SHA256_START                                                                               \
+    ((sha256){ .state = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,  \
+                          0x1f83d9ab, 0x5be0cd19 } })
+
 void hq_sha256(hq_hash32 *out, hq_sv in)
 {
-    crypto_hash_sha256(out->bytes, bytes_of(in), in.len);
+    sha256 s = SHA256_START;
+    sha256_update(&s, bytes_of(in), in.len);
+    sha256_final(&s, out->bytes);
 }
 
 void hq_sha256_prefixed(hq_hash32 *out, uint8_t prefix, hq_sv a, hq_sv b)
 {
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, &prefix, 1);
-    crypto_hash_sha256_update(&state, bytes_of(a), a.len);
-    crypto_hash_sha256_update(&state, bytes_of(b), b.len);
-    crypto_hash_sha256_final(&state, out->bytes);
+    sha256 s = SHA256_START;
+    sha256_update(&s, &prefix, 1);
+    sha256_update(&s, bytes_of(a), a.len);
+    sha256_update(&s, bytes_of(b), b.len);
+    sha256_final(&s, out->bytes);
 }
 
 void hq_blake2b(hq_hash32 *out, hq_sv in)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Hashes, identifiers and randomness, all by libsodium. hq_base_init must have run. */
+/* Hashes, identifiers and randomness by libsodium, SHA-256 by the processor where it can.
+ * hq_base_init must have run. */
 
 #include "base/buf.h"
 #include "base/clock.h"

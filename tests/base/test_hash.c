@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../check.h"
 
+#include <sodium.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/sha256.h"
 
 static void check_hash(const hq_hash32 *hash, const char *expected)
 {
@@ -32,6 +35,47 @@ static void test_known_answers(void **state)
     assert_false(hq_hash_eq(&h, &again));
     assert_true(hq_hash64(HQ_SV("a")) == hq_hash64(HQ_SV("a")));
     assert_true(hq_hash64(HQ_SV("a")) != hq_hash64(HQ_SV("b")));
+}
+
+/* The processor's and the portable code against libsodium: every length over several blocks, and
+ * the three pieces of a prefixed hash cut in all ways. */
+static void test_sha256_is_that_of_libsodium(void **state)
+{
+    (void)state;
+    uint8_t bytes[300], want[32];
+    hq_hash32 h;
+    for (int round = 0; round < 3; round++) {
+        hq_random_bytes(bytes, 64);
+        hq_random_bytes(bytes + 64, sizeof bytes - 64);
+        for (size_t len = 0; len <= sizeof bytes; len++) {
+            crypto_hash_sha256(want, bytes, len);
+            hq_sha256(&h, hq_sv_make(bytes, len));
+            assert_memory_equal(h.bytes, want, 32);
+            size_t cut = len == 0 ? 0 : 1 + hq_random_below((uint32_t)len);
+            if (len > 0) {
+                hq_sha256_prefixed(&h, bytes[0], hq_sv_make(bytes + 1, cut - 1),
+                                   hq_sv_make(bytes + cut, len - cut));
+                assert_memory_equal(h.bytes, want, 32);
+            }
+        }
+    }
+}
+
+static void test_both_sha256_codes_agree(void **state)
+{
+    (void)state;
+    uint8_t bytes[64 * 9];
+    for (int round = 0; round < 200; round++) {
+        uint32_t one[8], two[8];
+        hq_random_bytes(one, sizeof one);
+        memcpy(two, one, sizeof two);
+        for (size_t i = 0; i < sizeof bytes; i += 64) {
+            hq_random_bytes(bytes + i, 64);
+        }
+        hq_sha256__blocks(one, bytes, (size_t)round % 10);
+        hq_sha256__blocks_portable(two, bytes, (size_t)round % 10);
+        assert_memory_equal(one, two, sizeof one);
+    }
 }
 
 static void test_draws_stay_below_their_bound_and_reach_it(void **state)
@@ -104,6 +148,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_answers),
+        cmocka_unit_test(test_sha256_is_that_of_libsodium),
+        cmocka_unit_test(test_both_sha256_codes_agree),
         cmocka_unit_test(test_draws_stay_below_their_bound_and_reach_it),
         cmocka_unit_test(test_a_child_draws_other_numbers),
         cmocka_unit_test(test_identifiers_sort_by_time_and_read_back),
