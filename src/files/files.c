@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "embedded_stamp.h"
+
 HQ_EMBED(hq_files_sql_001, "files/schema/001_files.sql");
 
 /* The text of a migration is a linker symbol, whose length no constant expression knows. */
