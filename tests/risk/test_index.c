@@ -7,7 +7,7 @@
  * declarations, hits compared one by one. */
 
 #define RULES        1000
-#define DECLARATIONS 3000
+#define DECLARATIONS 800
 
 static const char *const kinds[] = { "A11", "A12", "E31", "G11", "B11" };
 static const char *const origins[] = { "CN", "US", "JP", "KR", "DE", "TH" };

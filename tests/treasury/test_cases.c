@@ -1,124 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ledger.h"
+#include "script.h"
 
 #include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Runs cases/, a small language that an officer can read: see cases/README.md. After every line
  * that changes something the whole ledger must come out. */
-
-typedef struct {
-    ledger *l;
-    const char *file;
-    size_t line;
-    char outcome[512]; /* of the last act, held against "expect" */
-} script;
-
-#define FAIL(s, ...)                                                                               \
-    do {                                                                                           \
-        char fail_text[2048];                                                                      \
-        snprintf(fail_text, sizeof fail_text, __VA_ARGS__);                                        \
-        fail_msg("%s line %zu: %s", (s)->file, (s)->line, fail_text);                              \
-    } while (0)
-
-/* ------------------------------------------------------------------ words */
-
-typedef struct {
-    script *s;
-    char text[1024];
-    char *words[64];
-    size_t count, at;
-} sentence;
-
-static void split(sentence *z, hq_sv line)
-{
-    assert_true(line.len < sizeof z->text);
-    memcpy(z->text, line.ptr, line.len);
-    z->text[line.len] = '\0';
-    z->count = 0;
-    z->at = 0;
-    char *p = z->text;
-    while (*p != '\0' && z->count < 64) {
-        while (*p == ' ') {
-            *p++ = '\0';
-        }
-        if (*p == '\0') {
-            break;
-        }
-        z->words[z->count++] = p;
-        while (*p != '\0' && *p != ' ') {
-            p++;
-        }
-    }
-}
-
-static const char *next(sentence *z)
-{
-    if (z->at == z->count) {
-        FAIL(z->s, "the sentence ends too early");
-    }
-    return z->words[z->at++];
-}
-
-static bool more(const sentence *z)
-{
-    return z->at < z->count;
-}
-
-static bool take(sentence *z, const char *word)
-{
-    if (more(z) && strcmp(z->words[z->at], word) == 0) {
-        z->at++;
-        return true;
-    }
-    return false;
-}
-
-static void expect_word(sentence *z, const char *word)
-{
-    if (!take(z, word)) {
-        FAIL(z->s, "expected the word %s before %s", word, more(z) ? z->words[z->at] : "the end");
-    }
-}
-
-static int64_t number(sentence *z)
-{
-    char plain[32];
-    size_t len = 0;
-    for (const char *p = next(z); *p != '\0' && len < sizeof plain - 1; p++) {
-        if (*p != '.') {
-            plain[len++] = *p;
-        }
-    }
-    plain[len] = '\0';
-    int64_t out;
-    if (!hq_sv_i64(&out, hq_sv_from_cstr(plain))) {
-        FAIL(z->s, "%s is no number", plain);
-    }
-    return out;
-}
-
-/* 12 digits; the last is the amendment. */
-static int64_t declaration(sentence *z)
-{
-    const char *word = next(z);
-    int64_t out;
-    if (!hq_tre__declaration_parse(&out, hq_sv_from_cstr(word))) {
-        FAIL(z->s, "%s is no declaration number", word);
-    }
-    return out;
-}
-
-static hq_tax tax(sentence *z)
-{
-    hq_tax out;
-    const char *word = next(z);
-    if (!hq_tax_parse(&out, hq_sv_from_cstr(word))) {
-        FAIL(z->s, "%s is no tax", word);
-    }
-    return out;
-}
 
 /* ------------------------------------------------------------------ acts */
 
@@ -133,14 +20,14 @@ static void do_open(script *s, sentence *z)
     int64_t taxes[HQ_TAX_COUNT] = { 0 };
     hq_debts_new debts = { .tax_vnd = taxes, .office = HQ_SV("15BB"), .actor = HQ_SV("key/test") };
     int64_t owed;
-    debts.declaration = declaration(z);
-    expect_word(z, "owed-by");
-    debts.tax_code = hq_sv_from_cstr(next(z));
-    debts.payer_tax_code = take(z, "paid-by") ? hq_sv_from_cstr(next(z)) : HQ_SV("");
-    debts.term = take(z, "term") ? next(z)[0] : 'D';
-    while (more(z)) {
-        hq_tax which = tax(z);
-        taxes[which] = number(z);
+    debts.declaration = script_declaration(z);
+    script_expect_word(z, "owed-by");
+    debts.tax_code = hq_sv_from_cstr(script_next(z));
+    debts.payer_tax_code = script_take(z, "paid-by") ? hq_sv_from_cstr(script_next(z)) : HQ_SV("");
+    debts.term = script_take(z, "term") ? script_next(z)[0] : 'D';
+    while (script_more(z)) {
+        hq_tax which = script_tax(z);
+        taxes[which] = script_number(z);
     }
     hq_status status = ledger_debts_open(s->l, &debts, &owed);
     char text[64];
@@ -175,14 +62,14 @@ static void do_register(script *s, sentence *z)
         .tax_vnd = taxes, .term = 'B', .office = HQ_SV("15BB"), .actor = HQ_SV("key/test")
     };
     registration r = { .l = s->l, .debts = &debts, .ask = &ask, .rule = "" };
-    ask.declaration = debts.declaration = declaration(z);
-    expect_word(z, "owed-by");
-    ask.tax_code = debts.tax_code = hq_sv_from_cstr(next(z));
-    expect_word(z, "by");
-    ask.guarantee = hq_sv_from_cstr(next(z));
-    while (more(z)) {
-        hq_tax which = tax(z);
-        taxes[which] = number(z);
+    ask.declaration = debts.declaration = script_declaration(z);
+    script_expect_word(z, "owed-by");
+    ask.tax_code = debts.tax_code = hq_sv_from_cstr(script_next(z));
+    script_expect_word(z, "by");
+    ask.guarantee = hq_sv_from_cstr(script_next(z));
+    while (script_more(z)) {
+        hq_tax which = script_tax(z);
+        taxes[which] = script_number(z);
         ask.amount_vnd += taxes[which];
     }
     hq_status status = hq_store_write(s->l->store, tx_register, &r);
@@ -198,22 +85,22 @@ static void do_guarantee(script *s, sentence *z)
     hq_guarantee_new g = { .actor = HQ_SV("key/bank") };
     bool repeated;
     hq_why why;
-    g.bank = hq_sv_from_cstr(next(z));
-    g.number = hq_sv_from_cstr(next(z));
-    g.general = take(z, "general");
+    g.bank = hq_sv_from_cstr(script_next(z));
+    g.number = hq_sv_from_cstr(script_next(z));
+    g.general = script_take(z, "general");
     if (!g.general) {
-        expect_word(z, "individual");
+        script_expect_word(z, "individual");
     }
-    expect_word(z, "for");
-    g.tax_code = hq_sv_from_cstr(next(z));
-    expect_word(z, "limit");
-    g.limit_vnd = number(z);
-    expect_word(z, "from");
-    g.valid_from = day_of(next(z));
-    expect_word(z, "to");
-    g.valid_to = day_of(next(z));
-    if (take(z, "only")) {
-        g.declaration = declaration(z);
+    script_expect_word(z, "for");
+    g.tax_code = hq_sv_from_cstr(script_next(z));
+    script_expect_word(z, "limit");
+    g.limit_vnd = script_number(z);
+    script_expect_word(z, "from");
+    g.valid_from = day_of(script_next(z));
+    script_expect_word(z, "to");
+    g.valid_to = day_of(script_next(z));
+    if (script_take(z, "only")) {
+        g.declaration = script_declaration(z);
     }
     hq_status status = ledger_guarantee(s->l, &g, &repeated, &why);
     if (status.code == HQ_E_CONFLICT) {
@@ -231,15 +118,15 @@ static void do_cover(script *s, sentence *z)
                          .actor = HQ_SV("key/test"),
                          .day = hq_day_of(hq_now(hq_test_clock_face(s->l->clock))) };
     const char *rule;
-    ask.declaration = declaration(z);
-    expect_word(z, "by");
-    ask.guarantee = hq_sv_from_cstr(next(z));
-    expect_word(z, "for");
-    ask.tax_code = hq_sv_from_cstr(next(z));
-    expect_word(z, "term");
-    ask.term = next(z)[0];
-    expect_word(z, "amount");
-    ask.amount_vnd = number(z);
+    ask.declaration = script_declaration(z);
+    script_expect_word(z, "by");
+    ask.guarantee = hq_sv_from_cstr(script_next(z));
+    script_expect_word(z, "for");
+    ask.tax_code = hq_sv_from_cstr(script_next(z));
+    script_expect_word(z, "term");
+    ask.term = script_next(z)[0];
+    script_expect_word(z, "amount");
+    ask.amount_vnd = script_number(z);
     hq_status status = ledger_cover(s->l, &ask, &rule);
     if (status.code == HQ_E_INVALID) {
         snprintf(s->outcome, sizeof s->outcome, "refused %s", rule);
@@ -256,19 +143,19 @@ static void do_pay(script *s, sentence *z)
     bool repeated;
     hq_sv answer;
     hq_why why;
-    payment.bank = hq_sv_from_cstr(next(z));
-    payment.reference = hq_sv_from_cstr(next(z));
-    expect_word(z, "on");
-    payment.debited_at = hq_day_start(day_of(next(z))) + 3600 * HQ_US_PER_SECOND;
-    expect_word(z, "from");
-    payment.payer_tax_code = hq_sv_from_cstr(next(z));
+    payment.bank = hq_sv_from_cstr(script_next(z));
+    payment.reference = hq_sv_from_cstr(script_next(z));
+    script_expect_word(z, "on");
+    payment.debited_at = hq_day_start(day_of(script_next(z))) + 3600 * HQ_US_PER_SECOND;
+    script_expect_word(z, "from");
+    payment.payer_tax_code = hq_sv_from_cstr(script_next(z));
     do {
         hq_payment_line *line = &lines[payment.line_count++];
-        *line = (hq_payment_line){ .declaration = hq_sv_from_cstr(next(z)) };
-        line->tax = tax(z);
-        line->amount_vnd = number(z);
-        line->kind = take(z, "INTEREST") ? HQ_DEBT_INTEREST : HQ_DEBT_TAX;
-    } while (take(z, ",") && payment.line_count < 16);
+        *line = (hq_payment_line){ .declaration = hq_sv_from_cstr(script_next(z)) };
+        line->tax = script_tax(z);
+        line->amount_vnd = script_number(z);
+        line->kind = script_take(z, "INTEREST") ? HQ_DEBT_INTEREST : HQ_DEBT_TAX;
+    } while (script_take(z, ",") && payment.line_count < 16);
     hq_status status = ledger_pay(s->l, &payment, &repeated, &answer, &why);
     if (status.code == HQ_E_CONFLICT) {
         snprintf(s->outcome, sizeof s->outcome, "conflict %.*s", HQ_SV_FMT(why.path));
@@ -299,12 +186,12 @@ static hq_status tx_change(hq_tx *tx, void *user)
 static void do_change_guarantee(script *s, sentence *z, bool cancel)
 {
     change c = { .cancel = cancel };
-    c.number = hq_sv_from_cstr(next(z));
-    expect_word(z, "of");
-    c.tax_code = hq_sv_from_cstr(next(z));
+    c.number = hq_sv_from_cstr(script_next(z));
+    script_expect_word(z, "of");
+    c.tax_code = hq_sv_from_cstr(script_next(z));
     if (!cancel) {
-        expect_word(z, "to");
-        c.valid_to = day_of(next(z));
+        script_expect_word(z, "to");
+        c.valid_to = day_of(script_next(z));
     }
     done(s, hq_store_write(s->l->store, tx_change, &c), "done");
 }
@@ -322,12 +209,12 @@ static void check_settled(script *s, sentence *z)
 {
     size_t told = s->l->settled_count;
     size_t i = 0;
-    if (take(z, "nothing")) {
+    if (script_take(z, "nothing")) {
         equal(s, "declarations told as settled", (int64_t)told, 0);
         return;
     }
-    for (; more(z); i++) {
-        int64_t want = declaration(z);
+    for (; script_more(z); i++) {
+        int64_t want = script_declaration(z);
         equal(s, "settled declaration", i < told ? s->l->settled[i] : 0, want);
     }
     equal(s, "declarations told as settled", (int64_t)told, (int64_t)i);
@@ -338,11 +225,11 @@ static void check_settled(script *s, sentence *z)
 static void check_due(script *s, sentence *z)
 {
     hq_tre__debt debt;
-    assert_true(ledger_debt_of(s->l, declaration(z), &debt));
-    hq_day due = take(z, "none") ? 0 : day_of(next(z));
+    assert_true(ledger_debt_of(s->l, script_declaration(z), &debt));
+    hq_day due = script_take(z, "none") ? 0 : day_of(script_next(z));
     equal(s, "due day", debt.due, due);
-    expect_word(z, "interest-from");
-    hq_day from = take(z, "none") ? 0 : day_of(next(z));
+    script_expect_word(z, "interest-from");
+    hq_day from = script_take(z, "none") ? 0 : day_of(script_next(z));
     equal(s, "day interest runs from", debt.interest_from, from);
 }
 
@@ -352,10 +239,10 @@ static void check_interest(script *s, sentence *z)
 {
     hq_tre__debt debt;
     int64_t interest;
-    assert_true(ledger_debt_of(s->l, declaration(z), &debt));
-    hq_tax which = tax(z);
-    expect_word(z, "on");
-    hq_day day = day_of(next(z));
+    assert_true(ledger_debt_of(s->l, script_declaration(z), &debt));
+    hq_tax which = script_tax(z);
+    script_expect_word(z, "on");
+    hq_day day = day_of(script_next(z));
     const hq_ref *ref = hq_reference_acquire(s->l->reference);
     hq_tre__entry *entry = hq_tre__entry_of(&debt, HQ_DEBT_TAX, which, false);
     assert_non_null(entry);
@@ -363,43 +250,43 @@ static void check_interest(script *s, sentence *z)
     hq_reference_release(s->l->reference, ref);
     const hq_tre__entry *posted = hq_tre__entry_of(&debt, HQ_DEBT_INTEREST, which, false);
     interest += posted == NULL ? 0 : hq_tre__entry_left(posted);
-    equal(s, "interest", interest, number(z));
+    equal(s, "interest", interest, script_number(z));
 }
 
 /* room G1 of 0100233488 300 */
 static void check_room(script *s, sentence *z)
 {
     hq_tre__guarantee g;
-    const char *which = next(z);
-    expect_word(z, "of");
-    if (!ledger_guarantee_of(s->l, next(z), which, &g)) {
+    const char *which = script_next(z);
+    script_expect_word(z, "of");
+    if (!ledger_guarantee_of(s->l, script_next(z), which, &g)) {
         FAIL(s, "no guarantee %s", which);
     }
-    equal(s, "room", g.limit_vnd - g.reserved_vnd, number(z));
+    equal(s, "room", g.limit_vnd - g.reserved_vnd, script_number(z));
 }
 
 static void expect(script *s, sentence *z)
 {
-    if (take(z, "left")) {
-        int64_t which = declaration(z);
-        equal(s, "left", ledger_left(s->l, which), number(z));
-    } else if (take(z, "credit")) {
-        const char *who = next(z);
-        equal(s, "credit", ledger_credit(s->l, who), number(z));
-    } else if (take(z, "room")) {
+    if (script_take(z, "left")) {
+        int64_t which = script_declaration(z);
+        equal(s, "left", ledger_left(s->l, which), script_number(z));
+    } else if (script_take(z, "credit")) {
+        const char *who = script_next(z);
+        equal(s, "credit", ledger_credit(s->l, who), script_number(z));
+    } else if (script_take(z, "room")) {
         check_room(s, z);
-    } else if (take(z, "settled")) {
+    } else if (script_take(z, "settled")) {
         check_settled(s, z);
-    } else if (take(z, "due")) {
+    } else if (script_take(z, "due")) {
         check_due(s, z);
-    } else if (take(z, "interest")) {
+    } else if (script_take(z, "interest")) {
         check_interest(s, z);
     } else {
         char want[512] = "";
         size_t len = 0;
-        while (more(z)) {
+        while (script_more(z)) {
             len += (size_t)snprintf(want + len, sizeof want - len, "%s%s", len > 0 ? " " : "",
-                                    next(z));
+                                    script_next(z));
         }
         if (strcmp(want, s->outcome) != 0) {
             FAIL(s, "it came to \"%s\", expected \"%s\"", s->outcome, want);
@@ -411,30 +298,30 @@ static void expect(script *s, sentence *z)
 
 static void act(script *s, sentence *z)
 {
-    if (take(z, "open")) {
+    if (script_take(z, "open")) {
         do_open(s, z);
-    } else if (take(z, "guarantee")) {
+    } else if (script_take(z, "guarantee")) {
         do_guarantee(s, z);
-    } else if (take(z, "cover")) {
+    } else if (script_take(z, "cover")) {
         do_cover(s, z);
-    } else if (take(z, "pay")) {
+    } else if (script_take(z, "pay")) {
         do_pay(s, z);
-    } else if (take(z, "register")) {
+    } else if (script_take(z, "register")) {
         do_register(s, z);
-    } else if (take(z, "cancel")) {
-        done(s, ledger_cancel(s->l, declaration(z)), "done");
-    } else if (take(z, "restore")) {
-        done(s, ledger_restore(s->l, declaration(z)), "done");
-    } else if (take(z, "cleared")) {
-        int64_t which = declaration(z);
-        expect_word(z, "on");
-        done(s, ledger_cleared(s->l, which, day_of(next(z))), "done");
-    } else if (take(z, "extend")) {
+    } else if (script_take(z, "cancel")) {
+        done(s, ledger_cancel(s->l, script_declaration(z)), "done");
+    } else if (script_take(z, "restore")) {
+        done(s, ledger_restore(s->l, script_declaration(z)), "done");
+    } else if (script_take(z, "cleared")) {
+        int64_t which = script_declaration(z);
+        script_expect_word(z, "on");
+        done(s, ledger_cleared(s->l, which, day_of(script_next(z))), "done");
+    } else if (script_take(z, "extend")) {
         do_change_guarantee(s, z, false);
-    } else if (take(z, "cancel-guarantee")) {
+    } else if (script_take(z, "cancel-guarantee")) {
         do_change_guarantee(s, z, true);
     } else {
-        FAIL(s, "no such verb: %s", next(z));
+        FAIL(s, "no such verb: %s", script_next(z));
     }
     ledger_assert_balanced(s->l);
 }
@@ -442,31 +329,31 @@ static void act(script *s, sentence *z)
 static void run_line(script *s, hq_sv line)
 {
     sentence z = { .s = s };
-    split(&z, line);
-    if (take(&z, "day")) {
-        ledger_set_day(s->l, next(&z));
-    } else if (take(&z, "rate")) {
+    script_split(&z, line);
+    if (script_take(&z, "day")) {
+        ledger_set_day(s->l, script_next(&z));
+    } else if (script_take(&z, "rate")) {
         char csv[256];
-        const char *percent = next(&z);
-        expect_word(&z, "from");
+        const char *percent = script_next(&z);
+        script_expect_word(&z, "from");
         snprintf(csv, sizeof csv, "kind,percent_per_day,valid_from,valid_to\nTAX,%s,%s,\n", percent,
-                 next(&z));
+                 script_next(&z));
         ledger_reference(s->l, "interest_rates", csv);
-    } else if (take(&z, "enterprise")) {
+    } else if (script_take(&z, "enterprise")) {
         char csv[256];
-        const char *code = next(&z);
-        expect_word(&z, "grade");
+        const char *code = script_next(&z);
+        script_expect_word(&z, "grade");
         snprintf(csv, sizeof csv,
                  "tax_code,name,status,founded,compliance,tax_debt_days,address\n"
                  "%s,Ví dụ,ACTIVE,2010-01-01,%s,0,Ví dụ\n",
-                 code, next(&z));
+                 code, script_next(&z));
         ledger_reference(s->l, "enterprises", csv);
-    } else if (take(&z, "expect")) {
+    } else if (script_take(&z, "expect")) {
         expect(s, &z);
     } else {
         act(s, &z);
     }
-    if (more(&z)) {
+    if (script_more(&z)) {
         FAIL(s, "words too many, from %s on", z.words[z.at]);
     }
 }
