@@ -150,6 +150,19 @@ static void test_readings_are_written_by_the_close(void **state)
     assert_int_equal(count_events(f, "personal_data.read"), 2000);
 }
 
+/* One reading and the close at once: the thread is told to end before it looked. */
+static void test_no_close_is_too_quick_for_a_reading(void **state)
+{
+    fixture *f = *state;
+    hq_sv key = add_key(f, "officer", "15BB", "", "");
+    for (int i = 1; i <= 25; i++) {
+        MUST(hq_identity_record_reading(f->identity, caller_of_key(f, key), HQ_SV("/api/v1/users"),
+                                        HQ_SV("ab")));
+        fixture_reopen(f);
+        assert_int_equal(count_events(f, "personal_data.read"), i);
+    }
+}
+
 static void test_readings_are_written_soon(void **state)
 {
     fixture *f = *state;
@@ -165,9 +178,13 @@ static void test_readings_are_written_soon(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_another_entitled_person_carries_it_out), T(test_an_expired_wish_starts_anew),
-        T(test_the_journal_holds_rows_against_events),  T(test_a_promotion_behind_its_back_shows),
-        T(test_readings_are_written_by_the_close),      T(test_readings_are_written_soon),
+        T(test_another_entitled_person_carries_it_out),
+        T(test_an_expired_wish_starts_anew),
+        T(test_the_journal_holds_rows_against_events),
+        T(test_a_promotion_behind_its_back_shows),
+        T(test_readings_are_written_by_the_close),
+        T(test_no_close_is_too_quick_for_a_reading),
+        T(test_readings_are_written_soon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -190,6 +190,48 @@ static void test_a_used_step_is_refused(void **state)
     assert_non_null(in_with(f, code_now(f, &e, 0), &why).ptr);
 }
 
+typedef struct {
+    fixture *f;
+    const char *code;
+    hq_identity__session_new made;
+    hq_arena *arena;
+} racer;
+
+static void race(void *user)
+{
+    racer *r = user;
+    const hq_identity__sign_in in = { .username = HQ_SV("an"),
+                                      .password = HQ_SV(PASSWORD),
+                                      .code = hq_sv_from_cstr(r->code),
+                                      .peer = HQ_SV("192.0.2.1") };
+    r->made.result = HQ_IDENTITY__WRONG;
+    HQ_IGNORE(hq_identity__sign_in_do(&r->made, r->f->identity, &in, r->arena, NULL));
+}
+
+/* Two sign-ins with one code, each looking before the other wrote. */
+static void test_one_code_opens_one_session_also_at_once(void **state)
+{
+    fixture *f = *state;
+    enrolled e = enrol(f);
+    for (int i = 0; i < 5; i++) {
+        racer racers[3];
+        hq_thread threads[3];
+        int in = 0;
+        const char *code = code_now(f, &e, 0);
+        for (int k = 0; k < 3; k++) {
+            racers[k] = (racer){ .f = f, .code = code, .arena = hq_arena_new(1 << 20) };
+            MUST(hq_thread_start(&threads[k], "racer", race, &racers[k]));
+        }
+        for (int k = 0; k < 3; k++) {
+            hq_thread_join(&threads[k]);
+            in += racers[k].made.result == HQ_IDENTITY__IN;
+            hq_arena_free(racers[k].arena);
+        }
+        assert_int_equal(in, 1);
+        advance(f, 120);
+    }
+}
+
 static void test_a_recovery_code_is_good_once(void **state)
 {
     fixture *f = *state;
@@ -270,6 +312,7 @@ int main(void)
         cmocka_unit_test(test_neighbours_and_used_steps),
         T(test_enrolled_needs_a_code_to_sign_in),
         T(test_a_used_step_is_refused),
+        T(test_one_code_opens_one_session_also_at_once),
         T(test_a_recovery_code_is_good_once),
         T(test_wrong_codes_are_slowed_down),
         T(test_removal_and_a_new_password),
