@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/inside.h"
 #include "embedded_stamp.h"
+#include "store/inside.h"
 
 HQ_EMBED(hq_store_sql_001, "store/schema/001_store.sql");
 

@@ -93,7 +93,7 @@ static hq_status set_up_writer(hq_sqlite__conn *conn, const hq_store__place *pla
 {
     /* The page size holds only while the database is empty. */
     HQ_TRY(run(conn, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA secure_delete=FAST;"
-                     "PRAGMA cache_size=-65536"));
+                     "PRAGMA cache_size=-32768"));
     HQ_TRY(run(conn, place->no_sync ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL"));
     sqlite3_wal_hook(conn->db, note_log, conn);
     return HQ_DONE;
@@ -121,7 +121,8 @@ static int open_db(sqlite3 **db, const hq_store__place *place, hq_store__role ro
                 (!write                     ? SQLITE_OPEN_READONLY
                  : role == HQ_STORE__WRITER ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                             : SQLITE_OPEN_READWRITE);
-    return sqlite3_open_v2(place->path, db, flags, NULL);
+    bool gather = write && role == HQ_STORE__WRITER && !place->no_sync;
+    return sqlite3_open_v2(place->path, db, flags, gather ? hq_sqlite__log_layer() : NULL);
 }
 
 static void disconnect(hq_store__conn *face)

@@ -56,3 +56,6 @@ hq_status hq_sqlite__backup(hq_store__conn *face, const char *to,
                             void (*progress)(int done, int total, void *user), void *user);
 hq_status hq_sqlite__check(const char *path);
 hq_status hq_sqlite__restore(const char *path, const char *from);
+
+/* sqlite_log.c: name of the layer that gathers the writer's log. */
+const char *hq_sqlite__log_layer(void);

@@ -50,6 +50,7 @@ hq_status hq_sqlite__make_room(hq_store__conn *face)
     for (; rc == SQLITE_OK && size < ROOM; size += (sqlite3_int64)sizeof zeros) {
         rc = log->pMethods->xWrite(log, zeros, sizeof zeros, size);
     }
+    log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
     /* Room is a comfort: a full disk is told by the first commit that meets it. */
     return HQ_DONE;
 }
