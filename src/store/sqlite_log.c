@@ -10,7 +10,7 @@
  * comes before anybody else is told of them. Without syncs (the benchmark) the layer is not used.
  */
 
-enum { ROOM = 1 << 20 };
+enum { ROOM = 1 << 20, PIECE = 1 << 16 };
 
 typedef struct {
     sqlite3_file face;
@@ -25,13 +25,18 @@ static log_file *of(sqlite3_file *file)
     return (log_file *)file;
 }
 
-/* A failed write drops what was gathered: SQLite takes the commit back and writes there again. */
+/* A failed write drops what was gathered: SQLite takes the commit back and writes there again. In
+ * pieces, since SQLite's own layer for Unix takes only the low 17 bits of a length. */
 static int flush(log_file *log)
 {
     int len = log->len;
+    int rc = SQLITE_OK;
     log->len = 0;
-    return len == 0 ? SQLITE_OK
-                    : log->below->pMethods->xWrite(log->below, log->bytes, len, log->at);
+    for (int done = 0; rc == SQLITE_OK && done < len; done += PIECE) {
+        int piece = len - done < PIECE ? len - done : PIECE;
+        rc = log->below->pMethods->xWrite(log->below, log->bytes + done, piece, log->at + done);
+    }
+    return rc;
 }
 
 static int log_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 at)
