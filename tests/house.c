@@ -88,10 +88,15 @@ void house_close(house *h)
     close_rooms(h, true);
 }
 
+hq_clearance *house_left[16];
+
 void house_crash(house *h)
 {
-    if (h->left_count < sizeof h->left / sizeof h->left[0]) {
-        h->left[h->left_count++] = h->clearance;
+    for (size_t i = 0; i < sizeof house_left / sizeof house_left[0]; i++) {
+        if (house_left[i] == NULL) {
+            house_left[i] = h->clearance;
+            break;
+        }
     }
     close_rooms(h, false);
     house_open(h);
