@@ -14,25 +14,29 @@ static hq_sql insert_entry =
 static hq_sql update_entry =
     HQ_SQL_OF("UPDATE declaration_entry SET status = ?2, channel = ?3, kind = ?4, office = ?5,"
               " goods_office = ?6, trader = ?7, officer = ?8, reference = ?9 WHERE seq = ?1");
+/* What an entry is made of; the words are at the end of the row and read only when they changed. */
+static hq_sql select_entry =
+    HQ_SQL_OF("SELECT created_at, status, channel, kind, office, goods_office, trader, officer,"
+              " reference FROM declaration WHERE id = ?1");
+static hq_sql select_terms =
+    HQ_SQL_OF("SELECT trader, agent, office, goods_office, words FROM declaration WHERE id = ?1");
 static hq_sql see_office = HQ_SQL_OF("INSERT INTO declaration_entry_office_seen (office)"
                                      " VALUES (?1) ON CONFLICT (office) DO NOTHING");
 static hq_sql block_words =
     HQ_SQL_OF("SELECT e.seq, d.trader, d.agent, d.office, d.goods_office, d.words"
               " FROM declaration_entry e"
               " JOIN declaration d ON d.id = e.id WHERE e.seq >= ?1 AND e.seq < ?2 ORDER BY e.seq");
-static hq_sql insert_term = HQ_SQL_OF("INSERT INTO declaration_term (block, term, entries)"
+static hq_sql insert_page = HQ_SQL_OF("INSERT INTO declaration_term (block, first_term, page)"
                                       " VALUES (?1, ?2, ?3)");
-static hq_sql find_term =
-    HQ_SQL_OF("SELECT entries FROM declaration_term WHERE block = ?1 AND term = ?2");
-static hq_sql put_term =
-    HQ_SQL_OF("INSERT INTO declaration_term (block, term, entries) VALUES (?1, ?2, ?3)"
-              " ON CONFLICT (block, term) DO UPDATE SET entries = excluded.entries");
+static hq_sql insert_late = HQ_SQL_OF("INSERT INTO declaration_term_late (block, term, entry)"
+                                      " VALUES (?1, ?2, ?3)"
+                                      " ON CONFLICT (block, term, entry) DO NOTHING");
 
 typedef struct {
     hq_tx *tx;
     hq_arena *arena;
-    int64_t next;  /* seq of the next new entry */
-    hq_sv seen[8]; /* offices noted in this batch */
+    int64_t next;   /* seq of the next new entry */
+    hq_sv seen[64]; /* offices noted in this batch */
     size_t seen_count;
 } following;
 
@@ -68,7 +72,7 @@ static hq_status gather_term(void *user, hq_sv term)
         }
         HQ_TRY(hq_map_put(g->terms, key, set));
     }
-    set->bits[g->entry / 64] |= UINT64_C(1) << (g->entry % 64);
+    hq_clr__set_add(set, g->entry);
     return HQ_DONE;
 }
 
@@ -113,13 +117,17 @@ static hq_status write_terms(hq_tx *tx, int64_t block, const gathering *g)
         n++;
     }
     qsort(keys, n, sizeof *keys, by_text);
-    hq_buf packed = HQ_BUF_ARENA(g->arena, 1024);
+    hq_buf page = HQ_BUF_ARENA(g->arena, 2 * HQ_CLR__PAGE);
+    size_t first = 0;
     for (size_t i = 0; i < n; i++) {
-        hq_buf_clear(&packed);
-        hq_clr__set_pack(&packed, hq_map_get(g->terms, keys[i]));
-        HQ_TRY(hq_buf_status(&packed));
-        HQ_TRY(HQ_TX_RUN(tx, &insert_term, HQ_B_I64(block), HQ_B_TEXT(keys[i]),
-                         HQ_B_BLOB(hq_buf_view(&packed))));
+        hq_clr__page_add(&page, keys[i], hq_map_get(g->terms, keys[i]));
+        if (page.len >= HQ_CLR__PAGE || i + 1 == n) {
+            HQ_TRY(hq_buf_status(&page));
+            HQ_TRY(HQ_TX_RUN(tx, &insert_page, HQ_B_I64(block), HQ_B_TEXT(keys[first]),
+                             HQ_B_BLOB(hq_buf_view(&page))));
+            hq_buf_clear(&page);
+            first = i + 1;
+        }
     }
     return HQ_DONE;
 }
@@ -160,20 +168,63 @@ static hq_status note_office(following *f, hq_sv office)
             return HQ_DONE;
         }
     }
-    if (f->seen_count < sizeof f->seen / sizeof f->seen[0]) {
-        f->seen[f->seen_count++] = office;
+    if (office.len == 0) {
+        return HQ_DONE;
     }
-    return office.len == 0 ? HQ_DONE : HQ_TX_RUN(f->tx, &see_office, HQ_B_TEXT(office));
+    if (f->seen_count < sizeof f->seen / sizeof f->seen[0]) {
+        f->seen[f->seen_count] = hq_arena_dup(f->arena, office);
+        f->seen_count += f->seen[f->seen_count].ptr != NULL;
+    }
+    return HQ_TX_RUN(f->tx, &see_office, HQ_B_TEXT(office));
 }
 
-static hq_status add_entry(following *f, const hq_clr__row *r)
+/* Binds of an entry, borrowed from the row of the declaration that is being read. */
+typedef struct {
+    hq_bind at, status, channel, kind, office, goods_office, trader, officer, reference;
+} entry_binds;
+
+static entry_binds binds_of(const hq_rows *rows)
 {
-    int64_t seq = f->next++;
-    HQ_TRY(HQ_TX_RUN(f->tx, &insert_entry, HQ_B_I64(seq), HQ_B_I64(r->id), HQ_B_I64(r->created_at),
-                     HQ_B_I64(r->status), HQ_B_I64(r->channel), HQ_B_TEXT(r->kind),
-                     HQ_B_TEXT(r->office), HQ_B_TEXT(r->goods_office), HQ_B_TEXT(r->trader),
-                     HQ_B_TEXT(r->officer), HQ_B_TEXT(r->reference)));
-    return f->next % HQ_CLR__BLOCK_SIZE == 0 ? write_block(f, seq / HQ_CLR__BLOCK_SIZE) : HQ_DONE;
+    return (entry_binds){ .at = HQ_B_I64(hq_rows_i64(rows, 0)),
+                          .status = HQ_B_I64(hq_rows_i64(rows, 1)),
+                          .channel = HQ_B_I64(hq_rows_i64(rows, 2)),
+                          .kind = HQ_B_TEXT(hq_rows_text(rows, 3)),
+                          .office = HQ_B_TEXT(hq_rows_text(rows, 4)),
+                          .goods_office = HQ_B_TEXT(hq_rows_text(rows, 5)),
+                          .trader = HQ_B_TEXT(hq_rows_text(rows, 6)),
+                          .officer = HQ_B_TEXT(hq_rows_text(rows, 7)),
+                          .reference = HQ_B_TEXT(hq_rows_text(rows, 8)) };
+}
+
+static hq_status add_entry(following *f, int64_t id, const entry_binds *e)
+{
+    return HQ_TX_RUN(f->tx, &insert_entry, HQ_B_I64(f->next), HQ_B_I64(id), e->at, e->status,
+                     e->channel, e->kind, e->office, e->goods_office, e->trader, e->officer,
+                     e->reference);
+}
+
+static hq_status change_entry(following *f, int64_t seq, const entry_binds *e)
+{
+    return HQ_TX_RUN(f->tx, &update_entry, HQ_B_I64(seq), e->status, e->channel, e->kind, e->office,
+                     e->goods_office, e->trader, e->officer, e->reference);
+}
+
+/* seq < 0: a new entry. */
+static hq_status put_entry(following *f, int64_t id, int64_t seq)
+{
+    hq_rows rows;
+    HQ_TRY(HQ_TX_QUERY(&rows, f->tx, &select_entry, HQ_B_I64(id)));
+    hq_status s = HQ_FAIL(CORRUPT);
+    if (hq_rows_next(&rows)) {
+        entry_binds e = binds_of(&rows);
+        s = note_office(f, e.office.bytes);
+        s = hq_ok(s) ? note_office(f, e.goods_office.bytes) : s;
+        if (hq_ok(s)) {
+            s = seq < 0 ? add_entry(f, id, &e) : change_entry(f, seq, &e);
+        }
+    }
+    hq_status end = hq_rows_end(&rows);
+    return hq_failed(end) ? end : s;
 }
 
 typedef struct {
@@ -181,67 +232,59 @@ typedef struct {
     int64_t seq;
 } late_entry;
 
-/* One more entry for a term of a block that is written already. */
-static hq_status add_to_block(void *user, hq_sv term)
+static hq_status add_late(void *user, hq_sv term)
 {
     const late_entry *late = user;
-    following *f = late->f;
-    hq_clr__set set = { .bits = { 0 } };
-    hq_rows rows;
-    hq_buf packed = HQ_BUF_ARENA(f->arena, 1024);
-    int64_t block = late->seq / HQ_CLR__BLOCK_SIZE;
-    size_t entry = (size_t)(late->seq % HQ_CLR__BLOCK_SIZE);
-    HQ_TRY(HQ_TX_QUERY(&rows, f->tx, &find_term, HQ_B_I64(block), HQ_B_TEXT(term)));
-    if (hq_rows_next(&rows)) {
-        hq_clr__set_add_packed(&set, hq_rows_text(&rows, 0));
-    }
-    HQ_TRY(hq_rows_end(&rows));
-    set.bits[entry / 64] |= UINT64_C(1) << (entry % 64);
-    hq_clr__set_pack(&packed, &set);
-    HQ_TRY(hq_buf_status(&packed));
-    return HQ_TX_RUN(f->tx, &put_term, HQ_B_I64(block), HQ_B_TEXT(term),
-                     HQ_B_BLOB(hq_buf_view(&packed)));
+    return HQ_TX_RUN(late->f->tx, &insert_late, HQ_B_I64(late->seq / HQ_CLR__BLOCK_SIZE),
+                     HQ_B_TEXT(term), HQ_B_I64(late->seq % HQ_CLR__BLOCK_SIZE));
 }
 
 /* Replaced while it was pre-registered: terms that came in. Those that went stay in the index and
  * are seen through when the declaration is looked at. */
-static hq_status add_words(following *f, int64_t seq, const hq_clr__row *row)
+static hq_status add_words(following *f, int64_t id, int64_t seq)
 {
     late_entry late = { f, seq };
-    bool written = seq / HQ_CLR__BLOCK_SIZE < f->next / HQ_CLR__BLOCK_SIZE;
-    return written ? each_term(row, f->arena, add_to_block, &late) : HQ_DONE;
+    hq_rows rows;
+    if (seq / HQ_CLR__BLOCK_SIZE >= f->next / HQ_CLR__BLOCK_SIZE) {
+        return HQ_DONE; /* its block is not written yet */
+    }
+    HQ_TRY(HQ_TX_QUERY(&rows, f->tx, &select_terms, HQ_B_I64(id)));
+    hq_status s = HQ_DONE;
+    if (hq_rows_next(&rows)) {
+        const hq_clr__row row = { .trader = hq_rows_text(&rows, 0),
+                                  .agent = hq_rows_text(&rows, 1),
+                                  .office = hq_rows_text(&rows, 2),
+                                  .goods_office = hq_rows_text(&rows, 3),
+                                  .words = hq_rows_text(&rows, 4) };
+        s = each_term(&row, f->arena, add_late, &late);
+    }
+    hq_status end = hq_rows_end(&rows);
+    return hq_failed(end) ? end : s;
 }
 
-static hq_status change_entry(following *f, int64_t seq, const hq_clr__row *r)
+static hq_status take_first(following *f, int64_t id)
 {
-    return HQ_TX_RUN(f->tx, &update_entry, HQ_B_I64(seq), HQ_B_I64(r->status), HQ_B_I64(r->channel),
-                     HQ_B_TEXT(r->kind), HQ_B_TEXT(r->office), HQ_B_TEXT(r->goods_office),
-                     HQ_B_TEXT(r->trader), HQ_B_TEXT(r->officer), HQ_B_TEXT(r->reference));
+    HQ_TRY(put_entry(f, id, -1));
+    f->next++;
+    return f->next % HQ_CLR__BLOCK_SIZE == 0 ? write_block(f, f->next / HQ_CLR__BLOCK_SIZE - 1)
+                                             : HQ_DONE;
 }
 
 static hq_status take_one(following *f, const hq_event *event)
 {
     hq_sv number = event->subject;
-    bool replaced = hq_sv_eq(event->kind, HQ_SV("declaration.replaced"));
-    hq_clr__row row;
     int64_t id;
     int64_t seq;
     hq_sv_cut(&number, '/');
     if (number.ptr == NULL || !hq_sv_i64(&id, number)) {
         return HQ_FAIL(CORRUPT);
     }
-    hq_status s = replaced ? hq_clr__row_load_full(&row, f->tx, id, f->arena)
-                           : hq_clr__row_load(&row, f->tx, id, f->arena);
-    HQ_TRY(s);
-    HQ_TRY(note_office(f, row.office));
-    HQ_TRY(note_office(f, row.goods_office));
-    s = find_one(&seq, f->tx, &find_seq, &HQ_B_I64(id), 1);
-    if (s.code == HQ_E_NOT_FOUND) {
-        return add_entry(f, &row);
+    if (event->version == 1) {
+        return take_first(f, id);
     }
-    HQ_TRY(s);
-    HQ_TRY(change_entry(f, seq, &row));
-    return replaced ? add_words(f, seq, &row) : HQ_DONE;
+    HQ_TRY(find_one(&seq, f->tx, &find_seq, &HQ_B_I64(id), 1));
+    HQ_TRY(put_entry(f, id, seq));
+    return hq_sv_eq(event->kind, HQ_SV("declaration.replaced")) ? add_words(f, id, seq) : HQ_DONE;
 }
 
 hq_status hq_clr__follow(hq_tx *tx, const hq_event_view *events, size_t count, void *user)
@@ -268,8 +311,10 @@ hq_status hq_clr__forget(hq_tx *tx, void *user)
     static hq_sql entries = HQ_SQL_OF("DELETE FROM declaration_entry");
     static hq_sql offices = HQ_SQL_OF("DELETE FROM declaration_entry_office_seen");
     static hq_sql terms = HQ_SQL_OF("DELETE FROM declaration_term");
+    static hq_sql late = HQ_SQL_OF("DELETE FROM declaration_term_late");
     (void)user;
     HQ_TRY(hq_tx_run(tx, &entries, NULL, 0, NULL));
     HQ_TRY(hq_tx_run(tx, &offices, NULL, 0, NULL));
+    HQ_TRY(hq_tx_run(tx, &late, NULL, 0, NULL));
     return hq_tx_run(tx, &terms, NULL, 0, NULL);
 }

@@ -151,38 +151,62 @@ void hq_clr__index_close(hq_clr__index *index)
 
 /* ------------------------------------------------------------------ sets and words */
 
-void hq_clr__set_add_packed(hq_clr__set *set, hq_sv packed)
+#define WHOLE_SET 255
+
+static size_t entries_of(uint16_t *out, size_t max, const hq_clr__set *set)
 {
-    if (packed.len == sizeof set->bits) {
-        hq_cursor cur = { .in = packed };
-        for (size_t i = 0; i < HQ_CLR__BLOCK_SIZE / 64; i++) {
-            set->bits[i] |= hq_cursor_le64(&cur);
+    size_t count = 0;
+    for (size_t i = 0; i < HQ_CLR__BLOCK_SIZE / 64; i++) {
+        for (uint64_t bits = set->bits[i]; bits != 0; bits &= bits - 1) {
+            if (count == max) {
+                return max + 1;
+            }
+            out[count++] = (uint16_t)(i * 64 + (size_t)__builtin_ctzll(bits));
         }
-        return;
     }
-    hq_cursor cur = { .in = packed };
-    while (cur.at < packed.len && !cur.failed) {
-        uint16_t entry = hq_cursor_le16(&cur);
-        if (entry < HQ_CLR__BLOCK_SIZE) {
-            set->bits[entry / 64] |= UINT64_C(1) << (entry % 64);
-        }
+    return count;
+}
+
+void hq_clr__page_add(hq_buf *page, hq_sv term, const hq_clr__set *set)
+{
+    uint16_t few[63];
+    size_t count = entries_of(few, 63, set);
+    hq_buf_char(page, (char)term.len);
+    hq_buf_sv(page, term);
+    hq_buf_char(page, count > 63 ? (char)WHOLE_SET : (char)count);
+    for (size_t i = 0; count <= 63 && i < count; i++) {
+        hq_buf_le16(page, few[i]);
+    }
+    for (size_t i = 0; count > 63 && i < HQ_CLR__BLOCK_SIZE / 64; i++) {
+        hq_buf_le64(page, set->bits[i]);
     }
 }
 
-void hq_clr__set_pack(hq_buf *out, const hq_clr__set *set)
+static void take_entries(hq_clr__set *set, hq_cursor *cur, uint8_t count, bool wanted)
 {
-    int count = 0;
-    for (size_t i = 0; i < HQ_CLR__BLOCK_SIZE / 64; i++) {
-        count += __builtin_popcountll(set->bits[i]);
+    if (!wanted) {
+        hq_cursor_take(cur, count == WHOLE_SET ? sizeof set->bits : 2u * count);
+        return;
     }
-    for (size_t i = 0; i < HQ_CLR__BLOCK_SIZE / 64; i++) {
-        if (count > 63) {
-            hq_buf_le64(out, set->bits[i]);
-            continue;
+    for (size_t i = 0; count == WHOLE_SET && i < HQ_CLR__BLOCK_SIZE / 64; i++) {
+        set->bits[i] |= hq_cursor_le64(cur);
+    }
+    for (size_t i = 0; count != WHOLE_SET && i < count; i++) {
+        hq_clr__set_add(set, hq_cursor_le16(cur) % HQ_CLR__BLOCK_SIZE);
+    }
+}
+
+void hq_clr__page_find(hq_clr__set *set, hq_sv page, hq_sv beginning, bool exact)
+{
+    hq_cursor cur = { .in = page };
+    while (cur.at < page.len && !cur.failed) {
+        hq_sv term = hq_cursor_take(&cur, hq_cursor_u8(&cur));
+        bool wanted = exact ? hq_sv_eq(term, beginning) : hq_sv_starts(term, beginning);
+        if (!wanted && hq_sv_cmp(term, beginning) > 0) {
+            return;
         }
-        for (uint64_t bits = set->bits[i]; bits != 0; bits &= bits - 1) {
-            hq_buf_le16(out, (uint16_t)(i * 64 + (size_t)__builtin_ctzll(bits)));
-        }
+        uint8_t count = hq_cursor_u8(&cur);
+        take_entries(set, &cur, count, wanted);
     }
 }
 

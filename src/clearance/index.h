@@ -35,9 +35,17 @@ bool hq_clr__next_word(hq_sv *word, hq_sv *rest);
 typedef struct {
     uint64_t bits[HQ_CLR__BLOCK_SIZE / 64];
 } hq_clr__set;
-/* Packed: up to 63 entries as le16 each, more as the bits themselves. */
-void hq_clr__set_add_packed(hq_clr__set *set, hq_sv packed);
-void hq_clr__set_pack(hq_buf *out, const hq_clr__set *set);
+static inline void hq_clr__set_add(hq_clr__set *set, size_t entry)
+{
+    set->bits[entry / 64] |= UINT64_C(1) << (entry % 64);
+}
+
+/* A page: terms in order, each as u8 length, bytes, u8 count, then that many entries as le16, or,
+ * with count 255, all bits of the set. */
+#define HQ_CLR__PAGE 3000
+void hq_clr__page_add(hq_buf *page, hq_sv term, const hq_clr__set *set);
+/* Entries of the terms that begin with `beginning` (exact: are it). */
+void hq_clr__page_find(hq_clr__set *set, hq_sv page, hq_sv beginning, bool exact);
 
 /* Terms by which all declarations of a trader or agent, or of an office, are found: "=" and the tax
  * code, "@" and the office. No word begins so. */

@@ -14,10 +14,14 @@ static hq_sql id_of = HQ_SQL_OF("SELECT id FROM declaration_entry WHERE seq = ?1
 static hq_sql offices_seen =
     HQ_SQL_OF("SELECT office FROM declaration_entry_office_seen ORDER BY office");
 static hq_sql words_of = HQ_SQL_OF("SELECT words FROM declaration WHERE id = ?1");
-static hq_sql terms_from =
-    HQ_SQL_OF("SELECT entries FROM declaration_term WHERE block = ?1 AND term >= ?2 AND term < ?3");
-static hq_sql term_is =
-    HQ_SQL_OF("SELECT entries FROM declaration_term WHERE block = ?1 AND term = ?2");
+/* Pages that may have terms from ?2 to before ?3: the one that begins at or before ?2 and those
+ * that begin within. */
+static hq_sql pages_of = HQ_SQL_OF(
+    "SELECT page FROM declaration_term WHERE block = ?1 AND first_term < ?3 AND first_term >="
+    " coalesce((SELECT max(first_term) FROM declaration_term WHERE block = ?1"
+    " AND first_term <= ?2), ?2)");
+static hq_sql late_of = HQ_SQL_OF("SELECT entry FROM declaration_term_late WHERE block = ?1"
+                                  " AND term >= ?2 AND term < ?3");
 
 typedef struct {
     hq_clr__search *s;
@@ -55,17 +59,19 @@ static bool begins_word(hq_sv text, hq_sv beginning)
     return false;
 }
 
-static hq_status has_words(bool *out, searching *g, int64_t id)
+/* A word of the text, or the beginning of the trader's tax code. */
+static hq_status has_words(bool *out, searching *g, const hq_clr__row *row)
 {
     hq_rows rows;
     *out = true;
     if (g->s->word_count == 0) {
         return HQ_DONE;
     }
-    HQ_TRY(HQ_TX_QUERY(&rows, g->tx, &words_of, HQ_B_I64(id)));
+    HQ_TRY(HQ_TX_QUERY(&rows, g->tx, &words_of, HQ_B_I64(row->id)));
     hq_sv text = hq_rows_next(&rows) ? hq_rows_text(&rows, 0) : HQ_SV_NULL;
     for (size_t i = 0; *out && i < g->s->word_count; i++) {
-        *out = begins_word(text, g->s->words[i]);
+        *out = begins_word(text, g->s->words[i]) || hq_sv_starts(row->trader, g->s->words[i]) ||
+               hq_sv_starts(row->agent, g->s->words[i]);
     }
     return hq_rows_end(&rows);
 }
@@ -100,7 +106,7 @@ static hq_status look_at(searching *g, int64_t seq, int64_t id)
     if (!fits(s, row)) {
         s->next = seq;
     } else {
-        HQ_TRY(has_words(&words, g, id));
+        HQ_TRY(has_words(&words, g, row));
         if (words && s->count == s->limit) {
             g->full = true; /* s->next stays at the last one taken */
             return HQ_DONE;
@@ -189,38 +195,47 @@ static hq_status find_offices(searching *g)
 
 /* ------------------------------------------------------------------ by block */
 
-static hq_status add_found(hq_clr__set *set, searching *g, hq_sql *sql, const hq_bind *binds,
-                           size_t count)
+static hq_status add_late(hq_clr__set *set, searching *g, const hq_bind binds[3])
 {
     hq_rows rows;
-    HQ_TRY(hq_tx_query(&rows, g->tx, sql, binds, count));
+    HQ_TRY(hq_tx_query(&rows, g->tx, &late_of, binds, 3));
     while (hq_rows_next(&rows)) {
-        hq_clr__set_add_packed(set, hq_rows_text(&rows, 0));
+        hq_clr__set_add(set, (size_t)hq_rows_i64(&rows, 0) % HQ_CLR__BLOCK_SIZE);
     }
     return hq_rows_end(&rows);
 }
 
-static hq_status term_set(hq_clr__set *set, searching *g, int64_t block, hq_sv term)
+/* Terms that begin so; exact: that are it. */
+static hq_status add_terms(hq_clr__set *set, searching *g, int64_t block, hq_sv term, bool exact)
 {
-    const hq_bind binds[] = { HQ_B_I64(block), HQ_B_TEXT(term) };
-    return add_found(set, g, &term_is, binds, 2);
+    hq_sv beyond = hq_arena_printf(hq_tx_arena(g->tx), exact ? "%.*s\x01" : "%.*s\xf4\x8f\xbf\xbf",
+                                   HQ_SV_FMT(term));
+    const hq_bind binds[3] = { HQ_B_I64(block), HQ_B_TEXT(term), HQ_B_TEXT(beyond) };
+    hq_rows rows;
+    HQ_TRY(hq_tx_query(&rows, g->tx, &pages_of, binds, 3));
+    while (hq_rows_next(&rows)) {
+        hq_clr__page_find(set, hq_rows_text(&rows, 0), term, exact);
+    }
+    HQ_TRY(hq_rows_end(&rows));
+    return add_late(set, g, binds);
 }
 
 static hq_status word_set(hq_clr__set *set, searching *g, int64_t block, hq_sv word)
 {
-    hq_sv beyond = hq_arena_printf(hq_tx_arena(g->tx), "%.*s\xff", HQ_SV_FMT(word));
-    const hq_bind binds[] = { HQ_B_I64(block), HQ_B_TEXT(word), HQ_B_TEXT(beyond) };
-    return add_found(set, g, &terms_from, binds, 3);
+    HQ_TRY(add_terms(set, g, block, word, false));
+    return hq_sv_digits(word)
+               ? add_terms(set, g, block, hq_clr__trader_term(word, hq_tx_arena(g->tx)), false)
+               : HQ_DONE;
 }
 
 static hq_status scope_set(hq_clr__set *set, searching *g, int64_t block)
 {
     const hq_clr__search *s = g->s;
     if (s->caller->role == HQ_ROLE_DECLARANT) {
-        return term_set(set, g, block, hq_clr__trader_term(s->caller->tax_code, s->arena));
+        return add_terms(set, g, block, hq_clr__trader_term(s->caller->tax_code, s->arena), true);
     }
     for (size_t i = 0; !g->everywhere && i < g->office_count; i++) {
-        HQ_TRY(term_set(set, g, block, hq_clr__office_term(g->offices[i], s->arena)));
+        HQ_TRY(add_terms(set, g, block, hq_clr__office_term(g->offices[i], s->arena), true));
     }
     if (g->everywhere) {
         memset(set, 0xff, sizeof *set);

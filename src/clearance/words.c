@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/filing.h"
 
-#define WORDS_MAX ((size_t)64 << 10)
+#define WORDS_MAX ((size_t)256 << 10)
 
 void hq_clr__findings_json(hq_json_w *w, const hq_finding *items, size_t count)
 {
@@ -34,29 +34,67 @@ void hq_clr__findings_json(hq_json_w *w, const hq_finding *items, size_t count)
     hq_json_close(w, ']');
 }
 
-static void add(hq_buf *all, hq_sv text)
+/* Letters of ASCII folded, digits as they are, anything else 0: the usual text is folded here, byte
+ * by byte; a word with other letters goes to hq_fold. */
+static unsigned char plain(unsigned char c)
 {
-    if (text.len > 0) {
+    if (c >= 'A' && c <= 'Z') {
+        return (unsigned char)(c + ('a' - 'A'));
+    }
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : 0;
+}
+
+static void add_folded(hq_buf *all, hq_sv text, hq_arena *arena)
+{
+    hq_sv folded;
+    if (hq_failed(hq_fold(&folded, arena, text))) {
+        all->failed = HQ_E_NOMEM;
+    } else if (folded.len > 0) {
         hq_buf_char(all, ' ');
-        hq_buf_sv(all, text);
+        hq_buf_sv(all, folded);
     }
 }
 
+static void add(hq_buf *all, hq_sv text, hq_arena *arena)
+{
+    char *to = text.len == 0 ? NULL : hq_buf_reserve(all, text.len + 1);
+    size_t len = 0;
+    bool gap = true;
+    for (size_t i = 0; to != NULL && i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        unsigned char folded = plain(c);
+        if (c >= 0x80) {
+            add_folded(all, text, arena);
+            return;
+        }
+        if (folded == 0) {
+            gap = true;
+            continue;
+        }
+        if (gap) {
+            to[len++] = ' ';
+            gap = false;
+        }
+        to[len++] = (char)folded;
+    }
+    all->len += len;
+}
+
+/* The trader's tax code is no word: it is found by its own term. */
 hq_sv hq_clr__words_of(const hq_declaration *d, const hq_ref *ref, hq_arena *arena)
 {
     const hq_party *trader = hq_clr__trader_of(d);
-    const hq_enterprise_row *known = hq_ref_enterprise(ref, trader->tax_code);
     hq_buf all = HQ_BUF_ARENA(arena, WORDS_MAX);
-    hq_sv folded;
-    hq_buf_reserve(&all, 256 + 64 * d->line_count);
-    add(&all, trader->tax_code);
-    add(&all, trader->name.len > 0 || known == NULL ? trader->name : known->name);
-    add(&all, d->reference);
+    hq_buf_reserve(&all, 128 + 64 * d->line_count);
+    if (trader->name.len > 0) {
+        add(&all, trader->name, arena);
+    } else {
+        const hq_enterprise_row *known = hq_ref_enterprise(ref, trader->tax_code);
+        add(&all, known == NULL ? HQ_SV("") : known->name, arena);
+    }
+    add(&all, d->reference, arena);
     for (size_t i = 0; i < d->line_count; i++) {
-        add(&all, d->lines[i].description);
+        add(&all, d->lines[i].description, arena);
     }
-    if (hq_failed(hq_buf_status(&all)) || hq_failed(hq_fold(&folded, arena, hq_buf_view(&all)))) {
-        return HQ_SV_NULL;
-    }
-    return folded.ptr == NULL ? HQ_SV("") : folded;
+    return hq_failed(hq_buf_status(&all)) ? HQ_SV_NULL : hq_buf_view(&all);
 }

@@ -26,11 +26,20 @@ CREATE TABLE declaration_entry_office_seen (
     office TEXT NOT NULL PRIMARY KEY
 );
 
--- Inverted index in blocks of 1024 entries: which entries of a block have a word. Written once when the
--- block is full, at the end of the table, so that its cost does not grow with what is stored.
+-- Inverted index in blocks of 1024 entries: which entries of a block have a word. The words of a block,
+-- in order, are packed into pages of some 3 kB named by their first word (index.h). Written once when
+-- the block is full, at the end of the table, so that its cost does not grow with what is stored.
 CREATE TABLE declaration_term (
     block BIGINT NOT NULL,
+    first_term TEXT NOT NULL,
+    page BLOB NOT NULL,
+    PRIMARY KEY (block, first_term)
+) /* WITHOUT ROWID */;
+
+-- Words that came to an entry after its block was written: a pre-registration was replaced.
+CREATE TABLE declaration_term_late (
+    block BIGINT NOT NULL,
     term TEXT NOT NULL,
-    entries BLOB NOT NULL,
-    PRIMARY KEY (block, term)
+    entry BIGINT NOT NULL,
+    PRIMARY KEY (block, term, entry)
 ) /* WITHOUT ROWID */;
