@@ -29,6 +29,14 @@ function must(args) {
   return done.out.trim();
 }
 
+const running = new Set();
+process.on('exit', () => {
+  for (const server of running) {
+    server.child.kill('SIGKILL');
+    server.remove();
+  }
+});
+
 class Server {
   constructor(options) {
     this.options = { test: true, demo: true, flags: [], ...options };
@@ -61,6 +69,9 @@ class Server {
       this.child.on('exit', (code) => reject(new Error(`the server ended (${code}) before it listened\n${said}${this.log}`)));
     });
     this.port = Number(new URL(this.base).port);
+    // A test that fails half-way must not wait for its server for ever: it goes with this process.
+    for (const handle of [this.child, this.child.stdout, this.child.stderr]) handle.unref();
+    running.add(this);
     return this;
   }
 
@@ -131,7 +142,9 @@ class Server {
 
   /** Ends it in order; the database stays until `remove`. */
   async down(signal = 'SIGTERM') {
-    if (this.child && this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
+    this.child.ref();
+    running.delete(this);
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
     this.agent.destroy();
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
     return this.gone;
