@@ -107,7 +107,9 @@ enum {
     HQ_ROUTE_CSV = 1 << 6,        /* text/csv */
     HQ_ROUTE_NDJSON = 1 << 7,     /* application/x-ndjson */
     HQ_ROUTE_FORM = 1 << 8,       /* application/x-www-form-urlencoded */
-    HQ_ROUTE_ANY_TYPE = 1 << 9    /* files: the handler looks at the type */
+    HQ_ROUTE_ANY_TYPE = 1 << 9,   /* files: the handler looks at the type */
+    /* With ?mode=dry_run the handler writes nothing, and HQ_ROUTE_KEY asks for no key. */
+    HQ_ROUTE_DRY_RUN = 1 << 10
 };
 
 /* Bulkheads: each has its own limits, so that a flood of one never blocks another. */

@@ -256,7 +256,10 @@ static hq_status check_body(hq_exchange *ex, const hq_http_head *head)
 static hq_status check_key(hq_exchange *ex)
 {
     hq_sv key = ex->request.idempotency_key;
-    if ((ex->compiled->route->flags & HQ_ROUTE_KEY) == 0) {
+    uint32_t flags = ex->compiled->route->flags;
+    if ((flags & HQ_ROUTE_KEY) == 0 ||
+        (key.len == 0 && (flags & HQ_ROUTE_DRY_RUN) != 0 &&
+         hq_sv_eq(hq_request_query(&ex->request, "mode"), HQ_SV("dry_run")))) {
         return HQ_DONE;
     }
     if (key.len == 0) {

@@ -30,6 +30,14 @@ test('a key is required where something is created', async () => {
   assert.equal((await server.post('/api/v1/declarations', declarant, importOf(), { idempotency: 'x'.repeat(129) })).status, 400);
 });
 
+test('a dry run creates nothing and needs no key', async () => {
+  const before = await count();
+  const answer = await server.post('/api/v1/declarations?mode=dry_run', declarant, importOf(), { idempotency: null });
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(answer.json.number, undefined);
+  assert.equal(await count(), before);
+});
+
 test('the same key and body give the first answer, and one declaration', async () => {
   const body = JSON.stringify(importOf());
   const before = await count();
