@@ -11,12 +11,14 @@ _Static_assert(HQ_ROLE_OFFICER == 1 && HQ_ROLE_HEADQUARTERS == 5 && HQ_ROLE_ADMI
 
 const hq_store_room *hq_house_rooms(size_t *count)
 {
-    static hq_store_room rooms[5];
+    static hq_store_room rooms[7];
     rooms[0] = hq_reference_room;
     rooms[1] = hq_identity_room;
-    rooms[2] = hq_risk_room;
-    rooms[3] = hq_treasury_room;
-    rooms[4] = hq_clearance_room;
+    rooms[2] = hq_files_room;
+    rooms[3] = hq_notice_room;
+    rooms[4] = hq_risk_room;
+    rooms[5] = hq_treasury_room;
+    rooms[6] = hq_clearance_room;
     *count = sizeof rooms / sizeof rooms[0];
     return rooms;
 }
@@ -108,11 +110,19 @@ static hq_status open_store(hq_house *house, const hq_house_options *o, hq_arena
     return o->test_clock ? start_test_clock(house, why) : HQ_DONE;
 }
 
-static hq_status open_rooms(hq_house *house, hq_arena *arena, hq_why *why)
+static hq_status open_rooms(hq_house *house, const hq_house_options *o, hq_arena *arena,
+                            hq_why *why)
 {
     HQ_TRY(hq_reference_open(&house->reference, house->store, why, arena));
     hq_reference_on_actor(house->reference, actor_of);
     HQ_TRY(hq_identity_open(&house->identity, house->store, house->reference));
+    HQ_TRY(hq_files_open(&house->files, house->store, house->reference));
+    hq_notice_options notice = {
+        .store = house->store,
+        .identity = house->identity,
+        .no_delivery = o->no_clocks,
+    };
+    HQ_TRY(hq_notice_open(&house->notice, &notice));
     HQ_TRY(hq_risk_open(&house->risk, house->store, house->reference));
     HQ_TRY(hq_treasury_open(&house->treasury, house->store, house->reference));
     hq_clearance_options clearance = {
@@ -149,7 +159,7 @@ hq_status hq_house_open(hq_house *out, const hq_house_options *options, hq_arena
     *why = (hq_why){ 0 };
     hq_status s = open_store(out, options, arena, why);
     if (hq_ok(s)) {
-        s = open_rooms(out, arena, why);
+        s = open_rooms(out, options, arena, why);
     }
     if (hq_ok(s) && !options->no_clocks) {
         s = start_clocks(out);
@@ -175,6 +185,8 @@ void hq_house_close(hq_house *house)
     hq_loop_free(house->loop);
     hq_treasury_close(house->treasury);
     hq_risk_close(house->risk);
+    hq_notice_close(house->notice);
+    hq_files_close(house->files);
     hq_identity_close(house->identity);
     hq_reference_close(house->reference);
     hq_store_close(house->store);
@@ -210,6 +222,8 @@ void hq_house_route_tables(hq_house *house)
     house->table_count = 0;
     add_table(house, "reference", hq_reference_routes, hq_reference_route_count, house->reference);
     add_table(house, "identity", hq_identity_routes, hq_identity_route_count, house->identity);
+    add_table(house, "files", hq_files_routes, hq_files_route_count, house->files);
+    add_table(house, "notice", hq_notice_routes, hq_notice_route_count, house->notice);
     add_table(house, "risk", hq_risk_routes, hq_risk_route_count, house->risk);
     add_table(house, "treasury", hq_treasury_routes, hq_treasury_route_count, house->treasury);
     add_table(house, "clearance", hq_clearance_routes, hq_clearance_route_count, house->clearance);

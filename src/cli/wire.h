@@ -6,7 +6,9 @@
 
 #include "clearance/clearance.h"
 #include "cli/cli.h"
+#include "files/files.h"
 #include "identity/identity.h"
+#include "notice/notice.h"
 #include "os/os.h"
 #include "reference/reference.h"
 #include "risk/risk.h"
@@ -14,12 +16,14 @@
 #include "store/store.h"
 #include "treasury/treasury.h"
 
-#define HQ_HOUSE_TABLES 8
+#define HQ_HOUSE_TABLES 10
 
 typedef struct {
     hq_store *store;
     hq_reference *reference;
     hq_identity *identity;
+    hq_files *files;
+    hq_notice *notice;
     hq_risk *risk;
     hq_treasury *treasury;
     hq_clearance *clearance;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "embedded_stamp.h"
+
 HQ_EMBED(hq_notice_sql_001, "notice/schema/001_notice.sql");
 
 /* The text of a migration is a linker symbol, whose length no constant expression knows. */
@@ -32,6 +34,14 @@ static hq_status read_settings(hq_tx *tx, void *user)
     return is_set(&notice->private_ok, tx, HQ_SV("demo"));
 }
 
+/* A rebuild would tell everybody everything once more; `replay` of a webhook is what is wanted. */
+static hq_status refuse_rebuild(hq_tx *tx, void *user)
+{
+    (void)tx;
+    (void)user;
+    return HQ_FAIL(NOT_OFFERED);
+}
+
 static hq_status start(hq_notice *notice, const hq_notice_options *options)
 {
     HQ_TRY(hq_store_read(notice->store, read_settings, notice));
@@ -40,6 +50,7 @@ static hq_status start(hq_notice *notice, const hq_notice_options *options)
     }
     hq_follower follower = { .name = HQ_NOTICE__FOLLOWER,
                              .take = hq_notice__take,
+                             .forget = refuse_rebuild,
                              .gather_us = 100000 };
     HQ_TRY(hq_store_follow(notice->store, &follower));
     return hq_notice__deliverer_start(&notice->deliverer, notice);
