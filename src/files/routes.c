@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "files/room.h"
 
+#define ANSWER_MAX ((size_t)4 << 20)
+
 /* ------------------------------------------------------------------ sending a file */
 
 typedef struct {
@@ -70,6 +72,7 @@ static hq_status stored(hq_request *request, hq_status written, void *user)
 {
     const upload *u = user;
     HQ_TRY(written);
+    request->answer.body = HQ_BUF_ARENA(request->arena, ANSWER_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
     hq_file_write(&w, &u->file);
     hq_buf location = HQ_BUF_ARENA(request->arena, 128);
@@ -200,6 +203,7 @@ static hq_status list_attachments(hq_request *request, void *room)
         return HQ_FAIL(INVALID);
     }
     HQ_TRY(run_reading(&r, read_list));
+    request->answer.body = HQ_BUF_ARENA(request->arena, ANSWER_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
     hq_json_open(&w, '{');
     HQ_JSON_KEY(&w, "items");

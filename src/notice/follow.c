@@ -20,10 +20,11 @@ static hq_status put_notices(hq_tx *tx, const hq_notice_kind *kind, const hq_eve
     };
     n.tax_code = trader;
     if (trader.len > 0) {
-        HQ_TRY(hq_notice_put(tx, &n));
+        HQ_TRY(hq_notice__put_at(tx, &n, event->at));
     }
     n.tax_code = agent;
-    return agent.len > 0 && !hq_sv_eq(agent, trader) ? hq_notice_put(tx, &n) : HQ_DONE;
+    return agent.len > 0 && !hq_sv_eq(agent, trader) ? hq_notice__put_at(tx, &n, event->at)
+                                                     : HQ_DONE;
 }
 
 static hq_status take_one(hq_tx *tx, const hq_event_view *view, const hq_hook *hooks,

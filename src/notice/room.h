@@ -96,6 +96,8 @@ typedef struct {
     hq_sv recipients[HQ_NOTICE__RECIPIENTS]; /* whose notices the caller sees */
     hq_sv reader;                            /* his id */
 } hq_reader;
+/* The same at another instant: notices are listed by it. */
+hq_status hq_notice__put_at(hq_tx *tx, const hq_notice_new *notice, hq_time_us at);
 hq_reader hq_notice__reader_of(hq_arena *arena, const hq_caller *caller);
 /* Newest first, before `before` (NULL: from the newest). */
 hq_status hq_notice__items(hq_item **out, size_t *count, hq_tx *tx, const hq_reader *reader,

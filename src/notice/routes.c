@@ -3,6 +3,8 @@
 
 /* Notices in the application, and the table of all routes of the room. */
 
+#define ANSWER_MAX ((size_t)1 << 20)
+
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200 };
 
 typedef struct {
@@ -79,6 +81,7 @@ static void write_item(hq_json_w *w, const hq_item *item)
 static hq_status write_items(const reading *r)
 {
     size_t shown = r->count < r->limit ? r->count : r->limit;
+    r->request->answer.body = HQ_BUF_ARENA(r->request->arena, ANSWER_MAX);
     hq_json_w w = hq_json_writer(&r->request->answer.body);
     hq_json_open(&w, '{');
     HQ_JSON_KEY(&w, "items");
@@ -138,6 +141,7 @@ static hq_status marked(hq_request *request, hq_status written, void *user)
 {
     const reading *r = user;
     HQ_TRY(written);
+    request->answer.body = HQ_BUF_ARENA(request->arena, ANSWER_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
     hq_json_open(&w, '{');
     HQ_JSON_KEY(&w, "id");

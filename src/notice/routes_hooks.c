@@ -4,6 +4,8 @@
 /* Webhooks: made by a declarant for his own declarations, shown, replayed and ended by him alone.
  */
 
+#define ANSWER_MAX ((size_t)1 << 20)
+
 static hq_status finding(hq_request *request, const char *path, const char *vi, const char *en)
 {
     request->answer.why =
@@ -213,6 +215,7 @@ static hq_status added(hq_request *request, hq_status written, void *user)
         };
     }
     HQ_TRY(written);
+    request->answer.body = HQ_BUF_ARENA(request->arena, ANSWER_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
     write_hook(&w, &m->hook, hq_notice__secret_text(request->arena, m->hook.secret));
     request->answer.http = 201;
@@ -264,6 +267,7 @@ hq_status hq_notice__get_hooks(hq_request *request, void *room)
     hq_notice *notice = room;
     showing s = { .request = request };
     HQ_TRY(hq_store_read(notice->store, read_hooks, &s));
+    request->answer.body = HQ_BUF_ARENA(request->arena, ANSWER_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
     hq_json_open(&w, '{');
     HQ_JSON_KEY(&w, "items");
@@ -287,6 +291,7 @@ hq_status hq_notice__get_hook(hq_request *request, void *room)
         return HQ_FAIL(NOT_FOUND);
     }
     HQ_TRY(hq_store_read(notice->store, read_hook, &s));
+    request->answer.body = HQ_BUF_ARENA(request->arena, ANSWER_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
     write_hook(&w, &hook, HQ_SV_NULL);
     return hq_buf_status(&request->answer.body);
@@ -321,6 +326,7 @@ static hq_status ended(hq_request *request, hq_status written, void *user)
 {
     const changing *c = user;
     HQ_TRY(written);
+    request->answer.body = HQ_BUF_ARENA(request->arena, ANSWER_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
     hq_json_open(&w, '{');
     HQ_JSON_KEY(&w, "id");
@@ -412,6 +418,7 @@ static hq_status queued(hq_request *request, hq_status written, void *user)
                       HQ_SV("This webhook has ended; make a new one") };
     }
     HQ_TRY(written);
+    request->answer.body = HQ_BUF_ARENA(request->arena, ANSWER_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
     hq_json_open(&w, '{');
     HQ_JSON_KEY(&w, "queued");

@@ -28,7 +28,7 @@ static hq_sv enterprise(hq_arena *arena, hq_sv tax_code, hq_sv role)
     return hq_arena_printf(arena, "tax/%.*s/%.*s", HQ_SV_FMT(tax_code), HQ_SV_FMT(role));
 }
 
-hq_status hq_notice_put(hq_tx *tx, const hq_notice_new *n)
+hq_status hq_notice__put_at(hq_tx *tx, const hq_notice_new *n, hq_time_us at)
 {
     hq_sv recipient = n->user;
     if (recipient.len == 0) {
@@ -41,10 +41,14 @@ hq_status hq_notice_put(hq_tx *tx, const hq_notice_new *n)
         return HQ_FAIL(NOMEM);
     }
     hq_id id;
-    hq_time_us now = hq_tx_now(tx);
-    hq_id_make(&id, now);
+    hq_id_make(&id, at);
     return HQ_TX_RUN(tx, &add, B_ID(&id), HQ_B_TEXT(recipient), HQ_B_TEXT(n->kind),
-                     HQ_B_TEXT(n->subject), HQ_B_TEXT(n->vi), HQ_B_TEXT(n->en), HQ_B_I64(now));
+                     HQ_B_TEXT(n->subject), HQ_B_TEXT(n->vi), HQ_B_TEXT(n->en), HQ_B_I64(at));
+}
+
+hq_status hq_notice_put(hq_tx *tx, const hq_notice_new *n)
+{
+    return hq_notice__put_at(tx, n, hq_tx_now(tx));
 }
 
 hq_reader hq_notice__reader_of(hq_arena *arena, const hq_caller *caller)

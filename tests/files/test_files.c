@@ -97,7 +97,6 @@ static hq_status ask(house *h, hq_request *r, const hq_caller *caller, const cha
     r->arena = h->arena;
     r->caller = caller;
     r->received_at = hq_now(hq_test_clock_face(h->clock));
-    r->answer.body = HQ_BUF_ARENA(h->arena, (size_t)16 << 20);
     for (size_t i = 0; i < hq_files_route_count; i++) {
         const hq_route *route = &hq_files_routes[i];
         if (route->method == r->method && strcmp(route->pattern, pattern) == 0) {

@@ -159,8 +159,7 @@ reply house_call(house *h, hq_method method, const char *path, const char *query
                      .query = hq_sv_from_cstr(query),
                      .body = hq_sv_from_cstr(body),
                      .caller = caller,
-                     .received_at = hq_now(hq_test_clock_face(h->clock)),
-                     .answer.body = HQ_BUF_ARENA(h->arena, (size_t)16 << 20) };
+                     .received_at = hq_now(hq_test_clock_face(h->clock)) };
     reply out = { .status = HQ_FAIL(NOT_OFFERED) };
     for (size_t i = 0; i < hq_notice_route_count; i++) {
         const hq_route *route = &hq_notice_routes[i];

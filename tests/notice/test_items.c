@@ -26,6 +26,7 @@ static void test_trader_and_agent_are_told_what_to_act_on(void **state)
     house_event(h, "declaration.registered", TRADER, AGENT, ""); /* nothing to act on */
     house_event(h, "declaration.instructed", TRADER, AGENT, "");
     house_event(h, "declaration.held", TRADER, AGENT, ""); /* not theirs to hear */
+    check_status(hq_test_clock_advance(h->clock, HQ_US_PER_SECOND), OK);
     house_event(h, "declaration.expired", TRADER, "", "");
     house_settle(h);
     const hq_json *items = items_of(h, trader, "", 2);
