@@ -80,6 +80,10 @@ bool hq_declaration_number_parse(int64_t *id, hq_sv number);
 /* 12 digits into text[12]; returns the view. */
 hq_sv hq_declaration_number_write(char text[12], int64_t id, int amendment);
 
+/* Every number that was leased belongs to a declaration, is recorded as void, or lies in a block that
+ * a process still holds. *gap is the first id that is none of these, 0 when all are accounted for. */
+hq_status hq_clearance_number_gap(int64_t *gap, hq_tx *tx);
+
 /* ------------------------------------------------------------------ for others */
 
 /* May this caller see this event of the journal in the live stream? Events of clearance are for

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 
 #include "cli/wire.h"
@@ -7,6 +8,7 @@
 /* Looks at everything that must hold, says each in a line, and is "no" when something does not. */
 
 #define SPACE_LEAST ((uint64_t)1 << 30)
+#define FILES_LEAST 4096
 
 typedef struct {
     hq_cli *cli;
@@ -53,6 +55,44 @@ static void look_at_treasury(examination *e)
     hq_status s = hq_store_read(e->house->store, read_balance, &b);
     say(e, hq_ok(s) && b.balanced, "sổ thu ngân sách cân đối", "the treasury's books balance",
         b.difference);
+}
+
+typedef struct {
+    int64_t gap;
+} numbering;
+
+static hq_status read_gap(hq_tx *tx, void *user)
+{
+    numbering *n = user;
+    return hq_clearance_number_gap(&n->gap, tx);
+}
+
+static void look_at_numbers(examination *e)
+{
+    numbering n = { 0 };
+    hq_status s = hq_store_read(e->house->store, read_gap, &n);
+    hq_sv more = n.gap == 0 ? HQ_SV("") : hq_arena_printf(e->cli->arena, "%lld0", (long long)n.gap);
+    say(e, hq_ok(s) && n.gap == 0, "mọi số tờ khai đều có tờ khai hoặc được ghi là hủy số",
+        "every declaration number is a declaration's or recorded as void", more);
+}
+
+static int open_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 0;
+    }
+    return limit.rlim_max > INT32_MAX ? INT32_MAX : (int)limit.rlim_max;
+}
+
+/* What does not hold here stops nobody, but somebody should know. */
+static void look_at_settings(examination *e)
+{
+    int files = open_files();
+    say(e, files >= FILES_LEAST, "số tệp được mở cùng lúc", "files that may be open at once",
+        hq_arena_printf(e->cli->arena, "%d", files));
+    say(e, !hq_cli_flag(e->cli, HQ_S_NO_SYNC), "mọi câu trả lời chờ đĩa ghi xong",
+        "every answer waits for the disk", HQ_SV(""));
 }
 
 static void look_at_followers(examination *e)
@@ -109,8 +149,10 @@ static int run(hq_cli *cli)
     examination e = { .cli = cli, .house = &house };
     look_at_journal(&e);
     look_at_treasury(&e);
+    look_at_numbers(&e);
     look_at_followers(&e);
     look_at_reference(&e);
+    look_at_settings(&e);
     look_at_disk(&e);
     hq_house_close(&house);
     return e.bad > 0 ? HQ_EXIT_NO : HQ_EXIT_DONE;
@@ -122,5 +164,5 @@ const hq_command hq_command_doctor = {
     .en = "looks at everything that must hold",
     .vi = "kiểm tra mọi điều phải đúng",
     .run = run,
-    .settings = { HQ_S_DB, HQ_S_COUNT },
+    .settings = { HQ_S_DB, HQ_S_NO_SYNC, HQ_S_COUNT },
 };
