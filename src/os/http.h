@@ -96,6 +96,10 @@ hq_sv hq_request_query(hq_request *request, const char *name);
  * escape or no memory. */
 bool hq_percent_decode(hq_sv *out, hq_arena *arena, hq_sv raw, bool plus_is_space);
 
+/* Does the request's If-Match allow a change of what now has this entity tag (without quotes)? True
+ * when there is none. */
+bool hq_if_match(const hq_request *request, hq_sv etag);
+
 enum {
     HQ_ROUTE_PUBLIC = 1 << 0,     /* no sign-in; a session is looked at when there is one */
     HQ_ROUTE_KEY = 1 << 1,        /* Idempotency-Key required */

@@ -82,6 +82,9 @@ hq_status hq_keyed_write(hq_tx *tx, void *exchange)
     hq_exchange *ex = exchange;
     hq_request *r = &ex->request;
     hq_sv stored;
+    if (ex->key.key.len == 0) {
+        return HQ_FAIL(KEY_MISSING); /* a dry run that would write after all */
+    }
     ex->replayed = HQ_SV_NULL;
     ex->rendered = false;
     r->answer = (hq_answer){ 0 };
