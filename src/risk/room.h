@@ -143,4 +143,8 @@ void hq_risk__unborrow(hq_risk *risk, const hq_risk_rules *rules, bool loaded);
 hq_status hq_risk__get_rules(hq_request *request, void *room);
 hq_status hq_risk__put_rules_route(hq_request *request, void *room);
 hq_status hq_risk__get_share(hq_request *request, void *room);
+/* The policy's entity tag: every change of rules or shares gives another. */
+hq_sv hq_risk__etag(int64_t version, hq_arena *arena);
+/* The 412 of a change over a version that is not the newest any more. */
+hq_status hq_risk__stale(hq_request *request);
 hq_status hq_risk__put_share_route(hq_request *request, void *room);

@@ -23,6 +23,20 @@ static hq_status version_parameter(int64_t *out, hq_request *request)
     return HQ_FAIL(INVALID);
 }
 
+hq_sv hq_risk__etag(int64_t version, hq_arena *arena)
+{
+    return hq_arena_printf(arena, "risk-%lld", (long long)version);
+}
+
+hq_status hq_risk__stale(hq_request *request)
+{
+    request->answer.why = (hq_why){
+        .vi = HQ_SV("Bộ tiêu chí đã thay đổi kể từ khi bạn đọc; hãy đọc lại rồi gửi lại"),
+        .en = HQ_SV("The policy changed since you read it; read it again, then send again"),
+    };
+    return HQ_FAIL(STALE);
+}
+
 static hq_status answer_json(hq_request *request, const hq_risk_rules *rules)
 {
     request->answer.body = HQ_BUF_ARENA(request->arena, (size_t)16 << 20);
@@ -62,7 +76,7 @@ hq_status hq_risk__get_rules(hq_request *request, void *room)
         HQ_TRY(hq_risk__borrow(&rules, &loaded, risk, version));
     }
     request->answer.no_store = true;
-    request->answer.etag = hq_arena_printf(request->arena, "risk-%lld", (long long)rules->version);
+    request->answer.etag = hq_risk__etag(rules->version, request->arena);
     hq_status s = hq_sv_eq(hq_request_query(request, "format"), HQ_SV("csv"))
                       ? answer_csv(request, rules)
                       : answer_json(request, rules);
@@ -94,12 +108,10 @@ static hq_status replace(hq_tx *tx, void *user)
     job *j = user;
     hq_risk__version now;
     hq_sv before;
-    hq_sv expected = j->request->if_match;
     j->asked = false;
     HQ_TRY(hq_risk__version_get(&now, tx, -1));
-    if (expected.len > 0 && !hq_sv_eq(expected, hq_arena_printf(hq_tx_arena(tx), "risk-%lld",
-                                                                (long long)now.version))) {
-        return HQ_FAIL(STALE);
+    if (!hq_if_match(j->request, hq_risk__etag(now.version, hq_tx_arena(tx)))) {
+        return hq_risk__stale(j->request);
     }
     HQ_TRY(hq_risk__csv_get(&before, tx, now.rules_of));
     if (!hq_sv_eq(before, j->csv)) {

@@ -5,8 +5,9 @@
  * others carries it. Changing it takes two persons, in either direction: a share of 0 would take
  * away the one measure that no rule can be tuned around. */
 
-#define ROLES_WRITE (HQ_ROLE_BIT(HQ_ROLE_RISK_ANALYST) | HQ_ROLE_BIT(HQ_ROLE_ADMINISTRATOR))
-#define PPM_MAX     1000000
+#define ROLES_WRITE  (HQ_ROLE_BIT(HQ_ROLE_RISK_ANALYST) | HQ_ROLE_BIT(HQ_ROLE_ADMINISTRATOR))
+#define PPM_MAX      1000000
+#define FINDINGS_MAX ((size_t)32)
 
 typedef struct {
     hq_request *request;
@@ -29,6 +30,7 @@ hq_status hq_risk__get_share(hq_request *request, void *room)
     hq_risk *risk = room;
     const hq_risk_rules *rules = hq_risk_acquire(risk);
     request->answer.no_store = true;
+    request->answer.etag = hq_risk__etag(rules->version, request->arena);
     request->answer.body = HQ_BUF_ARENA(request->arena, 65536);
     hq_json_w w = hq_json_writer(&request->answer.body);
     hq_json_open(&w, '{');
@@ -62,6 +64,9 @@ static hq_status change(hq_tx *tx, void *user)
     hq_risk__version now;
     j->asked = false;
     HQ_TRY(hq_risk__version_get(&now, tx, -1));
+    if (!hq_if_match(j->request, hq_risk__etag(now.version, arena))) {
+        return hq_risk__stale(j->request);
+    }
     hq_approval_ask ask = {
         .deed = HQ_SV("risk.random_share_set"),
         .subject = hq_arena_printf(arena, "risk/share/%.*s", HQ_SV_FMT(j->office)),
@@ -111,30 +116,60 @@ static hq_status bad(hq_request *request, const char *path, const char *vi, cons
     return HQ_FAIL(INVALID);
 }
 
+static void find(hq_request *request, hq_finding *items, const char *rule, hq_sv path,
+                 const char *vi, const char *en)
+{
+    if (request->answer.finding_count < FINDINGS_MAX) {
+        items[request->answer.finding_count++] = (hq_finding){ .rule = hq_sv_from_cstr(rule),
+                                                               .severity = HQ_SEVERITY_ERROR,
+                                                               .path = path,
+                                                               .vi = hq_sv_from_cstr(vi),
+                                                               .en = hq_sv_from_cstr(en) };
+    }
+}
+
+static void take_member(job *j, hq_request *request, hq_finding *items, const hq_json *m)
+{
+    if (hq_sv_eq(m->key, HQ_SV("ppm"))) {
+        return;
+    }
+    if (!hq_sv_eq(m->key, HQ_SV("office"))) {
+        hq_sv path = hq_arena_printf(request->arena, "/%.*s", HQ_SV_FMT(m->key));
+        find(request, items, "HQ002", path, "Không có trường này; chỉ có office và ppm",
+             "There is no such field; there are office and ppm only");
+    } else if (m->type == HQ_JSON_STRING) {
+        j->office = m->text;
+    } else if (m->type != HQ_JSON_NULL) {
+        find(request, items, "HQ004", HQ_SV("/office"),
+             "office là mã đơn vị hoặc null cho mọi đơn vị",
+             "office is an office code, or null for all");
+    }
+}
+
 static hq_status read_body(job *j, hq_request *request)
 {
-    static const hq_sv names[] = { { "office", 6 }, { "ppm", 3 } };
     const hq_json *body;
-    int64_t ppm;
+    int64_t ppm = 0;
     HQ_TRY(hq_json_parse(&body, request->body, request->arena, &request->answer.why));
+    if (body->type != HQ_JSON_OBJECT) {
+        return bad(request, "", "Nội dung phải là một đối tượng JSON",
+                   "The body must be a JSON object");
+    }
+    hq_finding *items = HQ_NEW_ARRAY(request->arena, hq_finding, FINDINGS_MAX);
+    if (items == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    request->answer.findings = items;
     for (const hq_json *m = hq_json_first(body); m != NULL; m = hq_json_next(body, m)) {
-        if (!hq_sv_eq(m->key, names[0]) && !hq_sv_eq(m->key, names[1])) {
-            return bad(request, "", "Chỉ có hai trường office và ppm",
-                       "There are two fields only: office and ppm");
-        }
+        take_member(j, request, items, m);
     }
     if (!hq_json_get_i64(&ppm, body, "ppm") || ppm < 0 || ppm > PPM_MAX) {
-        return bad(request, "/ppm", "ppm là số nguyên từ 0 đến 1000000 (phần triệu)",
-                   "ppm is a whole number from 0 to 1000000 (parts per million)");
+        find(request, items, "HQ016", HQ_SV("/ppm"),
+             "ppm là số nguyên từ 0 đến 1000000 (phần triệu)",
+             "ppm is a whole number from 0 to 1000000 (parts per million)");
     }
-    const hq_json *office = hq_json_get(body, "office");
-    if (office != NULL && office->type != HQ_JSON_NULL && office->type != HQ_JSON_STRING) {
-        return bad(request, "/office", "office là mã đơn vị hoặc null cho mọi đơn vị",
-                   "office is an office code, or null for all");
-    }
-    j->office = office != NULL && office->type == HQ_JSON_STRING ? office->text : HQ_SV("");
     j->ppm = (uint32_t)ppm;
-    return HQ_DONE;
+    return request->answer.finding_count == 0 ? HQ_DONE : HQ_FAIL(INVALID);
 }
 
 static hq_status known_office(job *j, hq_request *request)
@@ -154,6 +189,7 @@ hq_status hq_risk__put_share_route(hq_request *request, void *room)
     if (j == NULL) {
         return HQ_FAIL(NOMEM);
     }
+    j->office = HQ_SV("");
     j->request = request;
     j->risk = room;
     HQ_TRY(read_body(j, request));

@@ -79,8 +79,14 @@ static void keep_why(job *j, const hq_why *why)
                        hq_arena_dup(arena, why->en) };
 }
 
+static hq_sv etag_of(const hq_tre__guarantee *g, hq_arena *arena)
+{
+    return hq_arena_printf(arena, "%lld", (long long)g->version);
+}
+
 static hq_status answer_one(hq_request *request, const hq_tre__guarantee *g)
 {
+    request->answer.etag = etag_of(g, request->arena);
     request->answer.body = HQ_BUF_ARENA(request->arena, 8192);
     hq_json_w json = hq_json_writer(&request->answer.body);
     write_guarantee(&json, g, request->arena);
@@ -221,6 +227,13 @@ static hq_status do_change(hq_tx *tx, void *user)
     HQ_TRY(hq_tre__guarantee_get(&g, tx, j->id));
     if (!hq_sv_eq(g.bank, j->request->caller->bank)) {
         return HQ_FAIL(NOT_FOUND); /* another bank's is out of scope */
+    }
+    if (!hq_if_match(j->request, etag_of(&g, hq_tx_arena(tx)))) {
+        j->why = (hq_why){
+            .vi = HQ_SV("Bảo lãnh đã thay đổi kể từ khi bạn đọc; hãy đọc lại rồi gửi lại"),
+            .en = HQ_SV("The guarantee changed since you read it; read it again, then send again"),
+        };
+        return HQ_FAIL(STALE);
     }
     hq_status s = j->cancel ? hq_tre__guarantee_cancel(&g, tx, actor, &why)
                             : hq_tre__guarantee_extend(&g, tx, j->valid_to, actor, &why);
