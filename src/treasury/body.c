@@ -170,7 +170,7 @@ hq_status hq_tre__body(const hq_json **out, hq_request *request)
     }
     hq_tre__why(&request->answer.why, HQ_SV(""), HQ_SV("Nội dung phải là một đối tượng JSON"),
                 HQ_SV("The body must be a JSON object"));
-    return HQ_FAIL(SYNTAX);
+    return HQ_FAIL(INVALID);
 }
 
 hq_status hq_tre__found_status(hq_request *request, const hq_tre__found *found)

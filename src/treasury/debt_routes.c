@@ -256,7 +256,7 @@ static hq_status read_query(query *q)
     return HQ_DONE;
 }
 
-static void write_end(query *q, int64_t as_of)
+static void write_end(query *q, hq_time_us as_of)
 {
     hq_json_w *json = &q->json;
     hq_json_close(json, ']');
@@ -268,25 +268,42 @@ static void write_end(query *q, int64_t as_of)
                                            (long long)q->next_entry));
     }
     HQ_JSON_KEY(json, "as_of");
-    hq_json_i64(json, as_of);
+    if (as_of == 0) {
+        hq_json_null(json);
+    } else {
+        hq_json_time(json, as_of);
+    }
     hq_json_close(json, '}');
 }
 
-/* What the follower has not taken after two seconds is missing from the list, and as_of says so. */
-static hq_status await(int64_t *as_of, const query *q)
+/* Up to when the list is complete: now, or the last event that the follower took within two
+ * seconds. */
+static hq_status await(hq_time_us *as_of, const query *q)
 {
-    *as_of = hq_journal_head(q->treasury->store);
+    hq_store *store = q->treasury->store;
+    hq_event_view *last;
+    size_t count = 0;
+    int64_t reached = 0;
+    *as_of = q->request->received_at;
     if (q->declaration != 0) {
         return HQ_DONE;
     }
-    hq_status s = hq_store_await(q->treasury->store, HQ_TRE__DEBTORS, *as_of, WAIT_US, as_of);
-    return s.code == HQ_E_TIMEOUT ? HQ_DONE : s;
+    hq_status s = hq_store_await(store, HQ_TRE__DEBTORS, hq_journal_head(store), WAIT_US, &reached);
+    if (s.code != HQ_E_TIMEOUT) {
+        return s;
+    }
+    *as_of = 0;
+    if (reached > 0) {
+        HQ_TRY(hq_journal_read(&last, &count, store, reached - 1, 1, q->request->arena));
+        *as_of = count == 1 ? last[0].event.at : 0;
+    }
+    return HQ_DONE;
 }
 
 hq_status hq_tre__get_debts(hq_request *request, void *room)
 {
     query q = { .request = request, .treasury = room, .today = hq_day_of(request->received_at) };
-    int64_t as_of;
+    hq_time_us as_of;
     HQ_TRY(read_query(&q));
     HQ_TRY(await(&as_of, &q));
     request->answer.body = HQ_BUF_ARENA(request->arena, BODY_MAX);
