@@ -266,6 +266,8 @@ static hq_status advise(hq_request *request, const paper *p)
         put_advice(&w, &schemes[i]);
     }
     hq_json_close(&w, ']');
+    HQ_JSON_KEY(&w, "next");
+    hq_json_null(&w);
     hq_json_close(&w, '}');
     return hq_buf_status(&request->answer.body);
 }

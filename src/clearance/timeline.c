@@ -218,6 +218,8 @@ static void put_timeline(const telling *t, const hq_event_view *events, size_t c
         before = events[i].event.at;
     }
     hq_json_close(t->w, ']');
+    HQ_JSON_KEY(t->w, "next");
+    hq_json_null(t->w);
     put_waiting(t, before, now);
     hq_json_close(t->w, '}');
 }

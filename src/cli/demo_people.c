@@ -107,6 +107,8 @@ static hq_status get_personas(hq_request *request, void *room)
         hq_json_close(&json, '}');
     }
     hq_json_close(&json, ']');
+    HQ_JSON_KEY(&json, "next");
+    hq_json_null(&json);
     hq_json_close(&json, '}');
     return hq_buf_status(&request->answer.body);
 }
