@@ -104,7 +104,7 @@ static hq_status set_up(hq_sqlite__conn *conn, const hq_store__place *place, hq_
     sqlite3_extended_result_codes(conn->db, 1);
     sqlite3_busy_timeout(conn->db, role == HQ_STORE__KEEPER ? 0 : 10000);
     HQ_TRY(run(conn,
-               "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON"));
+               "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF"));
     if (role == HQ_STORE__WRITER && !place->read_only) {
         HQ_TRY(set_up_writer(conn, place));
     }
