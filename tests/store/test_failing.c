@@ -210,11 +210,26 @@ static void note(hq_write *write, hq_status status)
     sem_post(s->done);
 }
 
+typedef struct {
+    sem_t entered, open;
+} gate;
+
 static hq_status hold(hq_tx *tx, void *user)
 {
     (void)tx;
+    gate *g = user;
+    sem_post(&g->entered);
     /* Open stays open: the closure may run again. */
-    return sem_wait(user) == 0 && sem_post(user) == 0 ? HQ_DONE : HQ_FAIL(INTERNAL);
+    return sem_wait(&g->open) == 0 && sem_post(&g->open) == 0 ? HQ_DONE : HQ_FAIL(INTERNAL);
+}
+
+/* The writer is inside when it returns: what is queued now is one group. */
+static void close_gate(fixture *f, gate *g, hq_write *first)
+{
+    sem_init(&g->entered, 0, 0);
+    sem_init(&g->open, 0, 0);
+    MUST(hq_store_submit(f->store, first));
+    sem_wait(&g->entered);
 }
 
 /* The disk begins to fail while the group is open; the closure may run again, the failure not. */
@@ -237,14 +252,14 @@ static hq_status strike(hq_tx *tx, void *user)
 /* COUNT writes and the strike as one group. */
 static void send_group(fixture *f, sent writes[COUNT], int base, void (*how)(void))
 {
-    sem_t gate, done;
+    gate held;
+    sem_t done;
     char words[COUNT][24];
     strike_once once = { how };
-    sem_init(&gate, 0, 0);
     sem_init(&done, 0, 0);
-    sent first = { .write = { .fn = hold, .user = &gate, .done = note }, .done = &done };
+    sent first = { .write = { .fn = hold, .user = &held, .done = note }, .done = &done };
     sent last = { .write = { .fn = strike, .user = &once, .done = note }, .done = &done };
-    MUST(hq_store_submit(f->store, &first.write));
+    close_gate(f, &held, &first.write);
     for (int i = 0; i < COUNT; i++) {
         snprintf(words[i], sizeof words[i], "word %d", base + i);
         writes[i] = (sent){ .put = { .id = base + i, .word = words[i] }, .done = &done };
@@ -252,11 +267,12 @@ static void send_group(fixture *f, sent writes[COUNT], int base, void (*how)(voi
         MUST(hq_store_submit(f->store, &writes[i].write));
     }
     MUST(hq_store_submit(f->store, &last.write));
-    sem_post(&gate);
+    sem_post(&held.open);
     for (int i = 0; i < COUNT + 2; i++) {
         sem_wait(&done);
     }
-    sem_destroy(&gate);
+    sem_destroy(&held.entered);
+    sem_destroy(&held.open);
     sem_destroy(&done);
 }
 

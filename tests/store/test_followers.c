@@ -227,15 +227,69 @@ static void events_of_another_process_are_followed(void **state)
     assert_int_equal(seen(f), 3);
 }
 
+static void one_follower_in_two_processes_takes_each_event_once(void **state)
+{
+    fixture *f = *state;
+    watcher w = { 0 }, w2 = { 0 };
+    hq_follower def = follower(&w), def2 = follower(&w2);
+    hq_follower_state *states;
+    size_t count;
+    def.batch = def2.batch = 3;
+    MUST(hq_store_write(f->store, make_table, NULL));
+    fixture other = *f;
+    fixture_open(&other);
+    MUST(hq_store_follow(f->store, &def));
+    MUST(hq_store_follow(other.store, &def2));
+    for (int i = 0; i < 200; i += 10) {
+        put_many(i % 20 == 0 ? f : &other, i, i + 10);
+    }
+    MUST(hq_store_await(f->store, "seen", 200, 30 * SECONDS, NULL));
+    MUST(hq_store_await(other.store, "seen", 200, 30 * SECONDS, NULL));
+    assert_int_equal(seen(f), 200);
+    MUST(hq_store_followers(&states, &count, f->store, f->arena));
+    assert_false(states[0].parked);
+    MUST(hq_store_followers(&states, &count, other.store, f->arena));
+    assert_false(states[0].parked);
+    fixture_close(&other);
+}
+
+/* What stands in memory is not taken for what another process wrote in between. */
+static void events_of_two_processes_are_read_in_order(void **state)
+{
+    fixture *f = *state;
+    hq_event_view *views;
+    size_t count, done = 0;
+    fixture other = *f;
+    fixture_open(&other);
+    put_many(f, 0, 3);
+    put_many(&other, 3, 6);
+    put_many(f, 6, 8);
+    while (done < 8) {
+        MUST(hq_journal_read(&views, &count, f->store, (int64_t)done, 100, f->arena));
+        assert_true(count > 0);
+        for (size_t i = 0; i < count; i++, done++) {
+            hq_sv want = hq_arena_printf(f->arena, "shelf/%zu", done);
+            assert_true(hq_sv_eq(views[i].event.subject, want));
+        }
+    }
+    fixture_close(&other);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(each_event_once_also_after_a_restart),  TEST(one_that_fails_for_a_while_comes_through),
-        TEST(one_that_always_fails_is_parked_alone), TEST(a_rebuild_starts_from_zero),
-        TEST(one_in_memory_starts_at_the_head),      TEST(one_that_gathers_takes_more_at_once),
-        TEST(long_histories_come_in_batches),        TEST(events_of_another_process_are_followed),
+        TEST(each_event_once_also_after_a_restart),
+        TEST(one_that_fails_for_a_while_comes_through),
+        TEST(one_that_always_fails_is_parked_alone),
+        TEST(a_rebuild_starts_from_zero),
+        TEST(one_in_memory_starts_at_the_head),
+        TEST(one_that_gathers_takes_more_at_once),
+        TEST(long_histories_come_in_batches),
+        TEST(events_of_another_process_are_followed),
+        TEST(one_follower_in_two_processes_takes_each_event_once),
+        TEST(events_of_two_processes_are_read_in_order),
     };
     return cmocka_run_group_tests_name("followers", tests, NULL, NULL);
 }

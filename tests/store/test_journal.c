@@ -390,6 +390,9 @@ static void whatever_is_altered_is_named(void **state)
         { "UPDATE journal_checkpoint SET number = 9 WHERE number = 2", "checkpoint 2 is missing",
           0 },
         { "DELETE FROM journal_checkpoint WHERE number = 1", "checkpoint 1 is missing", 0 },
+        { "DELETE FROM journal_checkpoint WHERE number = 2;"
+          "UPDATE journal_checkpoint SET number = 2 WHERE number = 3",
+          "checkpoint 2 does not follow on checkpoint 1", 0 },
         { "DELETE FROM journal_checkpoint WHERE number = 3", "tile 1 of level 0 was altered", 0 },
         { "UPDATE journal_key SET public_key = zeroblob(32)", "checkpoint 1 was altered", 0 },
         { "UPDATE journal_key SET first = 2", "the key of the first checkpoint is missing", 0 },

@@ -140,11 +140,26 @@ static void note(hq_write *write, hq_status status)
 }
 
 /* Holds the writer until the test has queued what shall be one group. */
+typedef struct {
+    sem_t entered, open;
+} gate;
+
 static hq_status hold(hq_tx *tx, void *user)
 {
     (void)tx;
+    gate *g = user;
+    sem_post(&g->entered);
     /* Open stays open: the closure may run again. */
-    return sem_wait(user) == 0 && sem_post(user) == 0 ? HQ_DONE : HQ_FAIL(INTERNAL);
+    return sem_wait(&g->open) == 0 && sem_post(&g->open) == 0 ? HQ_DONE : HQ_FAIL(INTERNAL);
+}
+
+/* The writer is inside when it returns: what is queued now is one group. */
+static void close_gate(fixture *f, gate *g, hq_write *first)
+{
+    sem_init(&g->entered, 0, 0);
+    sem_init(&g->open, 0, 0);
+    MUST(hq_store_submit(f->store, first));
+    sem_wait(&g->entered);
 }
 
 static void one_fails_and_the_others_of_its_group_commit(void **state)
@@ -153,11 +168,11 @@ static void one_fails_and_the_others_of_its_group_commit(void **state)
     enum { COUNT = 50 };
     static sent writes[COUNT];
     char words[COUNT][16];
-    sem_t gate, done;
-    sem_init(&gate, 0, 0);
+    gate held;
+    sem_t done;
     sem_init(&done, 0, 0);
-    sent first = { .write = { .fn = hold, .user = &gate, .done = note }, .done = &done };
-    MUST(hq_store_submit(f->store, &first.write));
+    sent first = { .write = { .fn = hold, .user = &held, .done = note }, .done = &done };
+    close_gate(f, &held, &first.write);
     for (int i = 0; i < COUNT; i++) {
         snprintf(words[i], sizeof words[i], "word %d", i);
         /* Every third fails after it wrote; every fifth meets a word that is there already. */
@@ -167,7 +182,7 @@ static void one_fails_and_the_others_of_its_group_commit(void **state)
         writes[i].write = (hq_write){ .fn = put_one, .user = &writes[i].put, .done = note };
         MUST(hq_store_submit(f->store, &writes[i].write));
     }
-    sem_post(&gate);
+    sem_post(&held.open);
     for (int i = 0; i < COUNT + 1; i++) {
         sem_wait(&done);
     }
@@ -182,7 +197,8 @@ static void one_fails_and_the_others_of_its_group_commit(void **state)
     }
     assert_int_equal(count_shelf(f), good);
     assert_int_equal(hq_journal_head(f->store), good);
-    sem_destroy(&gate);
+    sem_destroy(&held.entered);
+    sem_destroy(&held.open);
     sem_destroy(&done);
 }
 
