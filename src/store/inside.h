@@ -121,6 +121,7 @@ typedef struct {
     pthread_cond_t work;
     hq_store__queue queues[HQ_STORE__CLASSES];
     size_t waiting;
+    size_t taken, lately, wanted; /* writer.c: gathering of a group */
     bool asleep, stopping, started;
     hq_thread thread;
     hq_store__conn *conn;
@@ -141,7 +142,7 @@ typedef struct {
 typedef struct {
     pthread_mutex_t lock;
     pthread_cond_t work;
-    atomic_bool due, moved;
+    atomic_int state; /* keeper.c */
     bool stopping;
     hq_thread thread;
     hq_store__conn *conn;

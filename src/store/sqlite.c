@@ -94,9 +94,7 @@ static hq_status set_up_writer(hq_sqlite__conn *conn, const hq_store__place *pla
     /* The page size holds only while the database is empty. */
     HQ_TRY(run(conn, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA secure_delete=FAST;"
                      "PRAGMA cache_size=-32768"));
-    HQ_TRY(run(conn, place->no_sync ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL"));
-    sqlite3_wal_hook(conn->db, note_log, conn);
-    return HQ_DONE;
+    return run(conn, place->no_sync ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL");
 }
 
 static hq_status set_up(hq_sqlite__conn *conn, const hq_store__place *place, hq_store__role role)
@@ -108,10 +106,17 @@ static hq_status set_up(hq_sqlite__conn *conn, const hq_store__place *place, hq_
     if (role == HQ_STORE__WRITER && !place->read_only) {
         HQ_TRY(set_up_writer(conn, place));
     }
-    if (role == HQ_STORE__KEEPER && place->no_sync) {
-        HQ_TRY(run(conn, "PRAGMA synchronous=OFF"));
+    if (role == HQ_STORE__KEEPER) {
+        /* A connection that has read nothing does not know of the log and moves nothing. */
+        HQ_TRY(run(conn, place->no_sync ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL"));
+        HQ_TRY(run(conn, "SELECT 1 FROM sqlite_schema LIMIT 1"));
     }
-    return run(conn, "PRAGMA wal_autocheckpoint=0");
+    HQ_TRY(run(conn, "PRAGMA wal_autocheckpoint=0"));
+    if (role == HQ_STORE__WRITER) {
+        /* Only now: switching automatic checkpoints off takes away whatever hook there is. */
+        sqlite3_wal_hook(conn->db, note_log, conn);
+    }
+    return HQ_DONE;
 }
 
 static int open_db(sqlite3 **db, const hq_store__place *place, hq_store__role role)

@@ -3,6 +3,8 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ------------------------------------------------------------------ migrations */
 
@@ -234,6 +236,52 @@ static void a_broken_database_can_be_replaced(void **state)
     assert_int_equal(count_shelf(f), 1);
 }
 
+/* ------------------------------------------------------------------ the log */
+
+enum { PIECE = 1 << 20, PIECES = 24, ROUNDS = 8 };
+
+static hq_status put_pieces(hq_tx *tx, void *user)
+{
+    static hq_sql insert = HQ_SQL_OF("INSERT INTO shelf (id, word) VALUES (?1, ?2)");
+    static char word[PIECE];
+    int64_t *id = user;
+    memset(word, 'a', sizeof word);
+    snprintf(word, sizeof word, "%ld", (long)++*id);
+    word[strlen(word)] = 'a';
+    return HQ_TX_RUN(tx, &insert, HQ_B_I64(*id), HQ_B_TEXT(hq_sv_make(word, sizeof word)));
+}
+
+static int64_t size_of(const char *path)
+{
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    return st.st_size;
+}
+
+/* Waited for as long as it takes, so that a slow disk is no failure. */
+static void wait_for_size(const char *path, int64_t least)
+{
+    for (int i = 0; i < 6000 && size_of(path) < least; i++) {
+        usleep(10000);
+    }
+    assert_true(size_of(path) >= least);
+}
+
+static void the_log_is_moved_and_used_again(void **state)
+{
+    fixture *f = *state;
+    const char *log = fixture_file(f, "t.db-wal");
+    int64_t id = 0;
+    for (int64_t round = 1; round <= ROUNDS; round++) {
+        for (int i = 0; i < PIECES; i++) {
+            MUST(hq_store_write(f->store, put_pieces, &id));
+        }
+        /* What one more commit finds moved, while all is open. */
+        wait_for_size(f->path, (round - 1) * PIECES * (int64_t)PIECE);
+    }
+    assert_true(size_of(log) < (ROUNDS / 2) * PIECES * (int64_t)PIECE);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_set_up, fixture_tear_down)
 
 int main(void)
@@ -249,6 +297,7 @@ int main(void)
         TEST(a_backup_takes_the_place_of_a_database),
         TEST(what_is_no_whole_backup_is_refused),
         TEST(a_broken_database_can_be_replaced),
+        TEST(the_log_is_moved_and_used_again),
     };
     return cmocka_run_group_tests_name("keeping", tests, NULL, NULL);
 }
