@@ -9,7 +9,7 @@
  * around each closure, and so do the next groups for a while, so that nobody can make every group
  * run twice. When the engine fails, the closures run again one by one, each in its own commit. */
 
-enum { CAREFUL_GROUPS = 32 };
+enum { CAREFUL_GROUPS = 32, GATHER_FROM = 4, GATHER_US = 300 };
 
 /* ------------------------------------------------------------------ queue */
 
@@ -61,16 +61,35 @@ static size_t form_group(hq_store__writer *w)
     return count;
 }
 
+/* Under load the first of a group would be alone: the writer has priority and starts when the
+ * first one comes. So when the last groups were larger, the next one is given a moment to gather,
+ * less than a sync takes, and ends it as soon as most of those are here who were there lately. One
+ * who files alone never waits. */
+static void gather(hq_store__writer *w)
+{
+    size_t want = w->lately - w->lately / 4;
+    if (w->lately < GATHER_FROM || w->waiting >= want || w->stopping) {
+        return;
+    }
+    w->wanted = want;
+    hq_cond_wait_us(&w->work, &w->lock, GATHER_US);
+    w->wanted = 0;
+}
+
 /* 0: stopping, and nothing is left. */
 static size_t take_group(hq_store__writer *w)
 {
     pthread_mutex_lock(&w->lock);
+    size_t seen = w->taken + w->waiting; /* in flight at the same time */
+    w->lately = seen > w->lately ? seen : w->lately - (w->lately - seen + 15) / 16;
     while (w->waiting == 0 && !w->stopping) {
         w->asleep = true;
         pthread_cond_wait(&w->work, &w->lock);
     }
     w->asleep = false;
+    gather(w);
     size_t count = form_group(w);
+    w->taken = count;
     pthread_mutex_unlock(&w->lock);
     return count;
 }
@@ -87,6 +106,7 @@ hq_status hq_store_submit(hq_store *store, hq_write *write)
     if (!full) {
         push(&w->queues[write->class_], write);
         w->waiting++;
+        wake = wake || w->waiting == w->wanted;
         w->asleep = false; /* one signal is enough */
     }
     pthread_mutex_unlock(&w->lock);
