@@ -117,6 +117,18 @@ static void compute(hq_assess__run *run)
     }
 }
 
+static void ask_ahead(const hq_declaration *declaration, const hq_ref *ref)
+{
+    enum { AHEAD = 8 };
+    hq_ref_wanted wanted[AHEAD];
+    size_t count = declaration->line_count < AHEAD ? declaration->line_count : AHEAD;
+    for (size_t i = 0; i < count; i++) {
+        const hq_line *line = &declaration->lines[i];
+        wanted[i] = (hq_ref_wanted){ line->hs, hq_code4_of(line->scheme) };
+    }
+    hq_ref_prefetch(ref, wanted, count);
+}
+
 hq_status hq_assess(hq_assessment **out, hq_findings *findings, const hq_declaration *declaration,
                     const hq_ref *ref, hq_day day, hq_check_stage stage, hq_arena *arena)
 {
@@ -126,6 +138,7 @@ hq_status hq_assess(hq_assessment **out, hq_findings *findings, const hq_declara
     if (a == NULL) {
         return HQ_FAIL(NOMEM);
     }
+    ask_ahead(declaration, ref);
     a->line_count = declaration->line_count;
     a->lines = hq_arena_alloc(arena, (a->line_count + 1) * sizeof *a->lines);
     if (a->lines == NULL) {

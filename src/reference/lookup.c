@@ -143,15 +143,39 @@ bool hq_tax_parse(hq_tax *out, hq_sv name)
     return false;
 }
 
-const hq_hs_row *hq_ref_hs(const hq_ref *ref, uint32_t hs8, hq_day day)
+/* HS codes are eight digits; anything longer is none. */
+static bool digits_of(char digits[8], uint32_t hs8)
 {
-    char digits[8];
     uint32_t rest = hs8;
     for (int i = 7; i >= 0; i--) {
         digits[i] = (char)('0' + rest % 10);
         rest /= 10;
     }
-    return rest != 0 ? NULL : hq_ref__find_row(&ref->hs, hq_sv_make(digits, 8), day);
+    return rest == 0;
+}
+
+const hq_hs_row *hq_ref_hs(const hq_ref *ref, uint32_t hs8, hq_day day)
+{
+    char digits[8];
+    return !digits_of(digits, hs8) ? NULL : hq_ref__find_row(&ref->hs, hq_sv_make(digits, 8), day);
+}
+
+void hq_ref__prefetch_hs(const hq_ref *ref, uint32_t hs8)
+{
+    char digits[8];
+    digits_of(digits, hs8);
+    __builtin_prefetch(&ref->hs.slots[(uint32_t)hash_text(hq_sv_make(digits, 8)) & ref->hs.mask]);
+}
+
+void hq_ref__prefetch_hs_row(const hq_ref *ref, uint32_t hs8)
+{
+    char digits[8];
+    digits_of(digits, hs8);
+    const hq_ref__span *span =
+        &ref->hs.slots[(uint32_t)hash_text(hq_sv_make(digits, 8)) & ref->hs.mask];
+    if (span->count > 0) {
+        __builtin_prefetch(row_at(&ref->hs, span->first));
+    }
 }
 
 const hq_rate_row *hq_ref_rate(const hq_ref *ref, hq_code4 currency, hq_day day)

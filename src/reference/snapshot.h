@@ -90,5 +90,9 @@ const void *hq_ref__find_row(const hq_ref__set *set, hq_sv key, hq_day day);
 const void *hq_ref__run(uint32_t *count, const hq_ref__set *set, hq_sv key);
 hq_status hq_ref__index(hq_ref__set *set, hq_arena *arena);
 
+/* lookup.c: the place of an HS code in the nomenclature, then its row. */
+void hq_ref__prefetch_hs(const hq_ref *ref, uint32_t hs8);
+void hq_ref__prefetch_hs_row(const hq_ref *ref, uint32_t hs8);
+
 hq_status hq_ref__index_tariff(hq_ref *ref);
 hq_status hq_ref__index_search(hq_ref *ref);

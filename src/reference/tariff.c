@@ -19,9 +19,14 @@ static uint64_t key_of_row(const hq_tariff_row *row)
     return key_of(row->hs, row->hs_digits, row->tax, hq_code4_of(row->scheme));
 }
 
+static uint64_t home_of(const hq_ref__tariff *tariff, uint64_t key)
+{
+    return key * UINT64_C(0x9E3779B97F4A7C15) >> tariff->shift;
+}
+
 static hq_ref__group *slot_of(const hq_ref__tariff *tariff, uint64_t key)
 {
-    uint64_t slot = key * UINT64_C(0x9E3779B97F4A7C15) >> tariff->shift;
+    uint64_t slot = home_of(tariff, key);
     while (tariff->groups[slot].key != 0 && tariff->groups[slot].key != key) {
         slot = (slot + 1) & tariff->mask;
     }
@@ -197,6 +202,59 @@ uint32_t hq_ref_taxes_of(const hq_ref *ref, uint32_t hs8)
     return slot_of(tariff, key_of(hs8, 8, 0, TAXES_SCHEME))->first |
            slot_of(tariff, key_of(hs8 / 100, 6, 0, TAXES_SCHEME))->first |
            slot_of(tariff, key_of(hs8 / 10000, 4, 0, TAXES_SCHEME))->first;
+}
+
+/* ------------------------------------------------------------------ asking ahead */
+
+enum { KEYS_OF_LINE = 11 };
+
+/* What a line looks up as a rule: which taxes there are, both rates of duty, the tax on nearly all
+ * goods. */
+static void keys_of(uint64_t keys[KEYS_OF_LINE], const hq_ref_wanted *wanted, hq_code4 mfn)
+{
+    const uint32_t hs[3] = { wanted->hs8, wanted->hs8 / 100, wanted->hs8 / 10000 };
+    size_t n = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        keys[n++] = key_of(hs[i], 8 - 2 * i, 0, TAXES_SCHEME);
+        keys[n++] = key_of(hs[i], 8 - 2 * i, HQ_TAX_VAT, 0);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        keys[n++] = key_of(hs[i], 8 - 2 * i, HQ_TAX_IMPORT, wanted->scheme);
+        keys[n++] = key_of(hs[i], 8 - 2 * i, HQ_TAX_IMPORT, mfn);
+    }
+    keys[n++] = key_of(hs[0], 8, HQ_TAX_EXPORT, 0);
+}
+
+static void prefetch_rows(const hq_ref__tariff *tariff, const hq_ref__group *group)
+{
+    if (group->key == 0 || (uint32_t)group->key == TAXES_SCHEME) {
+        return;
+    }
+    const char *row = (const char *)&tariff->rows[group->first];
+    for (size_t at = 0; at < sizeof(hq_tariff_row); at += 64) {
+        __builtin_prefetch(row + at);
+    }
+}
+
+void hq_ref_prefetch(const hq_ref *ref, const hq_ref_wanted *wanted, size_t count)
+{
+    const hq_ref__tariff *tariff = &ref->tariff;
+    const hq_code4 mfn = hq_code4_of(HQ_SV("B01"));
+    uint64_t keys[KEYS_OF_LINE];
+    for (size_t i = 0; i < count; i++) {
+        keys_of(keys, &wanted[i], mfn);
+        for (size_t k = 0; k < KEYS_OF_LINE; k++) {
+            __builtin_prefetch(&tariff->groups[home_of(tariff, keys[k])]);
+        }
+        hq_ref__prefetch_hs(ref, wanted[i].hs8);
+    }
+    for (size_t i = 0; i < count; i++) {
+        keys_of(keys, &wanted[i], mfn);
+        for (size_t k = 0; k < KEYS_OF_LINE; k++) {
+            prefetch_rows(tariff, slot_of(tariff, keys[k]));
+        }
+        hq_ref__prefetch_hs_row(ref, wanted[i].hs8);
+    }
 }
 
 size_t hq_ref_schemes_for(const hq_tariff_row **out, size_t max, const hq_ref *ref, uint32_t hs8,
