@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "house.h"
 
+#include "clearance/room.h"
+
 #include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -74,8 +76,9 @@ static void close_rooms(house *h, bool orderly)
     stop_loop(h);
     if (orderly) {
         hq_clearance_close(h->clearance);
+    } else {
+        hq_clr__drop(h->clearance);
     }
-    /* A process that dies leaves clearance's memory to the system; here it is left lying. */
     hq_treasury_close(h->treasury);
     hq_risk_close(h->risk);
     hq_identity_close(h->identity);
@@ -88,16 +91,8 @@ void house_close(house *h)
     close_rooms(h, true);
 }
 
-hq_clearance *house_left[16];
-
 void house_crash(house *h)
 {
-    for (size_t i = 0; i < sizeof house_left / sizeof house_left[0]; i++) {
-        if (house_left[i] == NULL) {
-            house_left[i] = h->clearance;
-            break;
-        }
-    }
     close_rooms(h, false);
     house_open(h);
 }

@@ -47,9 +47,6 @@ void house_crash(house *h);
 void house_advance(house *h, const char *duration);
 void house_import(house *h, const char *table, const char *csv);
 
-/* Rooms of processes that died: held, so that leak checkers know them. */
-extern hq_clearance *house_left[16];
-
 /* Somebody who calls with an API key. */
 const hq_caller *house_caller(house *h, hq_role role, const char *office, const char *tax_code);
 const hq_caller *house_bank(house *h, const char *bank);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/index.h"
 
-#include <stdlib.h>
-
-/* The follower: from the journal's events to entries and blocks. */
+/* The follower: from the journal's events to entries. */
 
 static hq_sql find_seq = HQ_SQL_OF("SELECT seq FROM declaration_entry WHERE id = ?1");
 static hq_sql last_seq = HQ_SQL_OF("SELECT seq FROM declaration_entry ORDER BY seq DESC LIMIT 1");
@@ -22,12 +20,6 @@ static hq_sql select_terms =
     HQ_SQL_OF("SELECT trader, agent, office, goods_office, words FROM declaration WHERE id = ?1");
 static hq_sql see_office = HQ_SQL_OF("INSERT INTO declaration_entry_office_seen (office)"
                                      " VALUES (?1) ON CONFLICT (office) DO NOTHING");
-static hq_sql block_words =
-    HQ_SQL_OF("SELECT e.seq, d.trader, d.agent, d.office, d.goods_office, d.words"
-              " FROM declaration_entry e"
-              " JOIN declaration d ON d.id = e.id WHERE e.seq >= ?1 AND e.seq < ?2 ORDER BY e.seq");
-static hq_sql insert_page = HQ_SQL_OF("INSERT INTO declaration_term (block, first_term, page)"
-                                      " VALUES (?1, ?2, ?3)");
 static hq_sql insert_late = HQ_SQL_OF("INSERT INTO declaration_term_late (block, term, entry)"
                                       " VALUES (?1, ?2, ?3)"
                                       " ON CONFLICT (block, term, entry) DO NOTHING");
@@ -50,113 +42,6 @@ static hq_status find_one(int64_t *out, hq_tx *tx, hq_sql *sql, const hq_bind *b
     }
     HQ_TRY(hq_rows_end(&rows));
     return found ? HQ_DONE : HQ_FAIL(NOT_FOUND);
-}
-
-/* ------------------------------------------------------------------ blocks */
-
-typedef struct {
-    hq_map *terms; /* term -> hq_clr__set */
-    hq_arena *arena;
-    size_t entry; /* whose terms are coming */
-} gathering;
-
-static hq_status gather_term(void *user, hq_sv term)
-{
-    gathering *g = user;
-    hq_clr__set *set = hq_map_get(g->terms, term);
-    if (set == NULL) {
-        set = HQ_NEW(g->arena, hq_clr__set);
-        hq_sv key = hq_arena_dup(g->arena, term);
-        if (set == NULL || key.ptr == NULL) {
-            return HQ_FAIL(NOMEM);
-        }
-        HQ_TRY(hq_map_put(g->terms, key, set));
-    }
-    hq_clr__set_add(set, g->entry);
-    return HQ_DONE;
-}
-
-/* Terms by which one entry is found. */
-typedef hq_status (*term_fn)(void *user, hq_sv term);
-static hq_status each_term(const hq_clr__row *row, hq_arena *arena, term_fn fn, void *user)
-{
-    const hq_sv keys[4] = { hq_clr__trader_term(row->trader, arena),
-                            hq_clr__trader_term(row->agent, arena),
-                            hq_clr__office_term(row->office, arena),
-                            hq_clr__office_term(row->goods_office, arena) };
-    hq_sv words = row->words;
-    hq_sv word;
-    for (int i = 0; i < 4; i++) {
-        if (keys[i].len > 1) { /* more than its mark */
-            HQ_TRY(fn(user, keys[i]));
-        }
-    }
-    while (hq_clr__next_word(&word, &words)) {
-        HQ_TRY(fn(user, word));
-    }
-    return HQ_DONE;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return hq_sv_cmp(*(const hq_sv *)a, *(const hq_sv *)b);
-}
-
-/* In order of the key, so that all of it goes to the end of the table. */
-static hq_status write_terms(hq_tx *tx, int64_t block, const gathering *g)
-{
-    size_t count = hq_map_count(g->terms);
-    hq_sv *keys = HQ_NEW_ARRAY(g->arena, hq_sv, count + 1);
-    size_t at = 0;
-    size_t n = 0;
-    void *value;
-    if (keys == NULL) {
-        return HQ_FAIL(NOMEM);
-    }
-    while (hq_map_next(g->terms, &at, &keys[n], &value)) {
-        n++;
-    }
-    qsort(keys, n, sizeof *keys, by_text);
-    hq_buf page = HQ_BUF_ARENA(g->arena, 2 * HQ_CLR__PAGE);
-    size_t first = 0;
-    for (size_t i = 0; i < n; i++) {
-        hq_clr__page_add(&page, keys[i], hq_map_get(g->terms, keys[i]));
-        if (page.len >= HQ_CLR__PAGE || i + 1 == n) {
-            HQ_TRY(hq_buf_status(&page));
-            HQ_TRY(HQ_TX_RUN(tx, &insert_page, HQ_B_I64(block), HQ_B_TEXT(keys[first]),
-                             HQ_B_BLOB(hq_buf_view(&page))));
-            hq_buf_clear(&page);
-            first = i + 1;
-        }
-    }
-    return HQ_DONE;
-}
-
-static hq_status write_block(following *f, int64_t block)
-{
-    gathering g = { .arena = f->arena };
-    int64_t first = block * HQ_CLR__BLOCK_SIZE;
-    hq_rows rows;
-    g.terms = hq_map_new(f->arena, 8192, 1 << 20);
-    if (g.terms == NULL) {
-        return HQ_FAIL(NOMEM);
-    }
-    hq_status s = HQ_DONE;
-    HQ_TRY(HQ_TX_QUERY(&rows, f->tx, &block_words, HQ_B_I64(first),
-                       HQ_B_I64(first + HQ_CLR__BLOCK_SIZE)));
-    while (hq_ok(s) && hq_rows_next(&rows)) {
-        const hq_clr__row row = { .trader = hq_rows_text(&rows, 1),
-                                  .agent = hq_rows_text(&rows, 2),
-                                  .office = hq_rows_text(&rows, 3),
-                                  .goods_office = hq_rows_text(&rows, 4),
-                                  .words = hq_rows_text(&rows, 5) };
-        g.entry = (size_t)(hq_rows_i64(&rows, 0) - first);
-        s = each_term(&row, f->arena, gather_term, &g);
-    }
-    hq_status end = hq_rows_end(&rows);
-    HQ_TRY(s);
-    HQ_TRY(end);
-    return write_terms(f->tx, block, &g);
 }
 
 /* ------------------------------------------------------------------ one declaration changed */
@@ -246,7 +131,7 @@ static hq_status add_words(following *f, int64_t id, int64_t seq)
     late_entry late = { f, seq };
     hq_rows rows;
     if (seq / HQ_CLR__BLOCK_SIZE >= f->next / HQ_CLR__BLOCK_SIZE) {
-        return HQ_DONE; /* its block is not written yet */
+        return HQ_DONE; /* whoever fills its block will read them */
     }
     HQ_TRY(HQ_TX_QUERY(&rows, f->tx, &select_terms, HQ_B_I64(id)));
     hq_status s = HQ_DONE;
@@ -256,18 +141,10 @@ static hq_status add_words(following *f, int64_t id, int64_t seq)
                                   .office = hq_rows_text(&rows, 2),
                                   .goods_office = hq_rows_text(&rows, 3),
                                   .words = hq_rows_text(&rows, 4) };
-        s = each_term(&row, f->arena, add_late, &late);
+        s = hq_clr__each_term(&row, f->arena, add_late, &late);
     }
     hq_status end = hq_rows_end(&rows);
     return hq_failed(end) ? end : s;
-}
-
-static hq_status take_first(following *f, int64_t id)
-{
-    HQ_TRY(put_entry(f, id, -1));
-    f->next++;
-    return f->next % HQ_CLR__BLOCK_SIZE == 0 ? write_block(f, f->next / HQ_CLR__BLOCK_SIZE - 1)
-                                             : HQ_DONE;
 }
 
 static hq_status take_one(following *f, const hq_event *event)
@@ -280,7 +157,9 @@ static hq_status take_one(following *f, const hq_event *event)
         return HQ_FAIL(CORRUPT);
     }
     if (event->version == 1) {
-        return take_first(f, id);
+        HQ_TRY(put_entry(f, id, -1));
+        f->next++;
+        return HQ_DONE;
     }
     HQ_TRY(find_one(&seq, f->tx, &find_seq, &HQ_B_I64(id), 1));
     HQ_TRY(put_entry(f, id, seq));

@@ -22,6 +22,7 @@ struct hq_clr__index {
     pthread_mutex_t lock;
     slot *slots;
     size_t count, used;
+    hq_clr__blocks blocks;
 };
 
 static uint64_t print_of(hq_sv trader, hq_sv reference)
@@ -124,26 +125,31 @@ hq_status hq_clr__index_open(hq_clr__index **out, hq_clearance *clearance)
     index->clearance = clearance;
     pthread_mutex_init(&index->lock, NULL);
     *out = index;
+    HQ_TRY(hq_clr__blocks_open(&index->blocks, clearance->store));
     HQ_TRY(hq_store_read(clearance->store, load_references, index));
     const hq_follower follower = {
         .name = HQ_CLR__FOLLOWER,
         .take = hq_clr__follow,
         .forget = hq_clr__forget,
-        .batch = 256,
+        .batch = 128, /* a commit of declarations waits for a batch of these */
         .gather_us = 50000,
     };
     return hq_store_follow(clearance->store, &follower);
 }
 
-void hq_clr__index_close(hq_clr__index *index)
+void hq_clr__index_close(hq_clr__index *index, bool orderly)
 {
     if (index == NULL) {
         return;
     }
-    /* The next process reads the references from the entries, so the last ones should be there. */
-    hq_store *store = index->clearance->store;
-    HQ_IGNORE(
-        hq_store_await(store, HQ_CLR__FOLLOWER, hq_journal_head(store), HQ_CLR__AWAIT_US, NULL));
+    if (orderly) {
+        /* The next process reads the references from the entries, so the last ones should be there.
+         */
+        hq_store *store = index->clearance->store;
+        HQ_IGNORE(hq_store_await(store, HQ_CLR__FOLLOWER, hq_journal_head(store), HQ_CLR__AWAIT_US,
+                                 NULL));
+    }
+    hq_clr__blocks_close(&index->blocks);
     pthread_mutex_destroy(&index->lock);
     free(index->slots);
     free(index);
@@ -216,6 +222,9 @@ bool hq_clr__next_word(hq_sv *word, hq_sv *rest)
         *word = hq_sv_cut(rest, ' ');
         if (word->len > HQ_CLR__TERM_MAX) {
             word->len = HQ_CLR__TERM_MAX;
+            while (word->len > 0 && ((unsigned char)word->ptr[word->len] & 0xc0) == 0x80) {
+                word->len--; /* not within a letter */
+            }
         }
         if (word->len > 0) {
             return true;

@@ -17,7 +17,8 @@ typedef struct hq_clr__index hq_clr__index;
 
 /* Starts the follower. */
 hq_status hq_clr__index_open(hq_clr__index **out, hq_clearance *clearance);
-void hq_clr__index_close(hq_clr__index *index);
+/* Orderly: waits a moment until the follower has taken the last filings. */
+void hq_clr__index_close(hq_clr__index *index, bool orderly);
 
 /* References that traders used, the newest filings only (some hundred thousand), in memory: a
  * lookup costs the hot path no statement. *id is the declaration that had it. */
@@ -27,6 +28,22 @@ void hq_clr__index_note(hq_clr__index *index, hq_sv trader, hq_sv reference, int
 /* The follower. */
 hq_status hq_clr__follow(hq_tx *tx, const hq_event_view *events, size_t count, void *user);
 hq_status hq_clr__forget(hq_tx *tx, void *user);
+
+/* Terms by which a declaration is found: its trader, agent, offices, words. */
+typedef hq_status (*hq_clr__term_fn)(void *user, hq_sv term);
+hq_status hq_clr__each_term(const hq_clr__row *row, hq_arena *arena, hq_clr__term_fn fn,
+                            void *user);
+
+/* The thread that fills blocks. */
+typedef struct {
+    hq_store *store;
+    hq_thread thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping;
+} hq_clr__blocks;
+hq_status hq_clr__blocks_open(hq_clr__blocks *blocks, hq_store *store);
+void hq_clr__blocks_close(hq_clr__blocks *blocks);
 
 /* Next word of folded text, at most HQ_CLR__TERM_MAX bytes of it; false at the end. */
 bool hq_clr__next_word(hq_sv *word, hq_sv *rest);

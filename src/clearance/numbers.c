@@ -394,7 +394,7 @@ hq_status hq_clr__numbers_open(hq_clr__numbers *numbers, hq_store *store)
     return HQ_DONE;
 }
 
-void hq_clr__numbers_close(hq_clr__numbers *numbers)
+void hq_clr__numbers_close(hq_clr__numbers *numbers, bool orderly)
 {
     bool any = false;
     pthread_mutex_lock(&numbers->lock);
@@ -406,7 +406,7 @@ void hq_clr__numbers_close(hq_clr__numbers *numbers)
         any = any || numbers->blocks[i].first != 0;
     }
     pthread_mutex_unlock(&numbers->lock);
-    if (any) {
+    if (any && orderly) {
         /* Failing leaves the leases to be found as abandoned by the next process. */
         HQ_IGNORE(hq_store_write(numbers->store, void_own, numbers));
     }

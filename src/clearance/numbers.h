@@ -38,8 +38,8 @@ typedef struct {
 } hq_clr__numbers;
 
 hq_status hq_clr__numbers_open(hq_clr__numbers *numbers, hq_store *store);
-/* Waits for a lease under way and voids what is left. */
-void hq_clr__numbers_close(hq_clr__numbers *numbers);
+/* Waits for a lease under way and, when orderly, voids what is left. */
+void hq_clr__numbers_close(hq_clr__numbers *numbers, bool orderly);
 /* Inside a write closure; zero before its first run. Keeps the number that an earlier run of the
  * same closure got, when it is held. Asks for a further block in time. */
 typedef struct {

@@ -134,15 +134,24 @@ hq_status hq_clearance_open(hq_clearance **out, const hq_clearance_options *opti
     return HQ_DONE;
 }
 
+static void close_room(hq_clearance *clearance, bool orderly)
+{
+    hq_clearance_stop_ticking(clearance);
+    hq_clr__numbers_close(&clearance->numbers, orderly);
+    hq_clr__index_close(clearance->index, orderly);
+    free(clearance);
+}
+
 void hq_clearance_close(hq_clearance *clearance)
 {
-    if (clearance == NULL) {
-        return;
+    if (clearance != NULL) {
+        close_room(clearance, true);
     }
-    hq_clearance_stop_ticking(clearance);
-    hq_clr__numbers_close(&clearance->numbers);
-    hq_clr__index_close(clearance->index);
-    free(clearance);
+}
+
+void hq_clr__drop(hq_clearance *clearance)
+{
+    close_room(clearance, false);
 }
 
 /* ------------------------------------------------------------------ timers */

@@ -30,6 +30,9 @@ struct hq_clearance {
     struct hq_clr__index *index; /* search: index.h */
 };
 
+/* Frees the room without writing anything, as if its process had died: for tests. */
+void hq_clr__drop(hq_clearance *clearance);
+
 /* Expires the pre-registrations that are due; *next is when the next one is. */
 hq_status hq_clr__expire_due(hq_clearance *clearance, hq_time_us *next);
 /* Treasury's hook: nothing is owed any more. */

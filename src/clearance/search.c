@@ -9,6 +9,8 @@
 
 static hq_sql find_seq = HQ_SQL_OF("SELECT seq FROM declaration_entry WHERE id = ?1");
 static hq_sql last_seq = HQ_SQL_OF("SELECT seq FROM declaration_entry ORDER BY seq DESC LIMIT 1");
+static hq_sql written_blocks =
+    HQ_SQL_OF("SELECT coalesce(max(block) + 1, 0) FROM declaration_term");
 static hq_sql at_of = HQ_SQL_OF("SELECT at FROM declaration_entry WHERE seq = ?1");
 static hq_sql id_of = HQ_SQL_OF("SELECT id FROM declaration_entry WHERE seq = ?1");
 static hq_sql offices_seen =
@@ -293,12 +295,8 @@ static hq_status walk_block(searching *g, int64_t block)
 /* The newest first: entries that are in no block yet one by one, then the blocks. */
 static hq_status by_terms(searching *g)
 {
-    int64_t last;
-    hq_status s = find_one(&last, g->tx, &last_seq, NULL, 0);
-    if (hq_failed(s)) {
-        return s.code == HQ_E_NOT_FOUND ? HQ_DONE : s;
-    }
-    int64_t blocks = (last + 1) / HQ_CLR__BLOCK_SIZE;
+    int64_t blocks;
+    HQ_TRY(find_one(&blocks, g->tx, &written_blocks, NULL, 0));
     int64_t loose = blocks * HQ_CLR__BLOCK_SIZE;
     for (int64_t seq = g->high - 1; !g->full && seq >= loose && seq >= g->low; seq--) {
         HQ_TRY(look_at_seq(g, seq));
