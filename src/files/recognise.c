@@ -123,7 +123,8 @@ static hq_status refuse_dangerous(hq_sv bytes, hq_why *why)
 
 static bool has(hq_sv bytes, hq_sv word)
 {
-    return word.len <= bytes.len && memmem(bytes.ptr, bytes.len, word.ptr, word.len) != NULL;
+    return bytes.ptr != NULL && word.len <= bytes.len &&
+           memmem(bytes.ptr, bytes.len, word.ptr, word.len) != NULL;
 }
 
 static hq_sv last(hq_sv bytes, size_t len)
