@@ -2,6 +2,7 @@
 #include "clearance/declare.h"
 
 #include "clearance/index.h"
+#include "clearance/list.h"
 #include "clearance/step.h"
 
 /* POST /api/v1/declarations: dry run, pre-registration, registration in one. Everything that does
@@ -51,7 +52,24 @@ static hq_status warn_of_repeats(hq_clr__filing *f, const hq_ref *ref, void *use
 
 /* ------------------------------------------------------------------ dry run */
 
-static hq_status answer_dry_run(hq_clr__filing *f)
+/* While the snapshot is held: warns of repeats, and says of each line what its schemes would cost.
+ */
+static hq_status advise_lines(hq_clr__filing *f, const hq_ref *ref, void *user)
+{
+    hq_buf *advice = user;
+    *advice = HQ_BUF_ARENA(f->request->arena, HQ_CLR__RECORD_MAX);
+    hq_json_w w = hq_json_writer(advice);
+    HQ_TRY(warn_of_repeats(f, ref, NULL));
+    hq_json_open(&w, '[');
+    for (size_t i = 0; f->declaration->flow == HQ_FLOW_IMPORT && i < f->declaration->line_count;
+         i++) {
+        HQ_TRY(hq_clr__advice_json(&w, f->declaration, f->assessment, i, ref, f->request->arena));
+    }
+    hq_json_close(&w, ']');
+    return hq_buf_status(advice);
+}
+
+static hq_status answer_dry_run(hq_clr__filing *f, hq_sv advice)
 {
     hq_request *request = f->request;
     request->answer.body = HQ_BUF_ARENA(request->arena, HQ_CLR__RECORD_MAX);
@@ -70,6 +88,8 @@ static hq_status answer_dry_run(hq_clr__filing *f)
     hq_json_raw(&w, f->assessment_json);
     HQ_JSON_KEY(&w, "findings");
     hq_json_raw(&w, f->row.findings);
+    HQ_JSON_KEY(&w, "advice");
+    hq_json_raw(&w, advice);
     hq_json_close(&w, '}');
     return hq_buf_status(&request->answer.body);
 }
@@ -167,10 +187,12 @@ hq_status hq_clr__post_declaration(hq_request *request, void *room)
     hq_clr__filing *f;
     HQ_TRY(read_mode(&mode, request));
     HQ_TRY(hq_clr__filing_new(&f, room, request, mode == MODE_REGISTER));
-    HQ_TRY(hq_clr__filing_build(f, request->body, warn_of_repeats, NULL));
     if (mode == MODE_DRY_RUN) {
-        return answer_dry_run(f);
+        hq_buf advice;
+        HQ_TRY(hq_clr__filing_build(f, request->body, advise_lines, &advice));
+        return answer_dry_run(f, hq_buf_view(&advice));
     }
+    HQ_TRY(hq_clr__filing_build(f, request->body, warn_of_repeats, NULL));
     request->again = again_new;
     return hq_request_write(request, write_new, after_new, f);
 }
@@ -314,7 +336,7 @@ static hq_status answer_difference(registration *r, hq_sv json, hq_sv code, hq_s
                         HQ_SV_FMT(token));
     return HQ_CLR__REFUSE(
         request, CONFLICT, "",
-        "Tỷ giá hoặc biểu thuế đã thay đổi kể từ khi khai tạm; xem difference, nếu "
+        "Tỷ giá hoặc biểu thuế đã thay đổi kể từ khi khai trước; xem difference, nếu "
         "đồng ý hãy gửi lại với {\"accept\": token}",
         "An exchange rate or the tariff changed since pre-registration; see "
         "difference and, if you agree, send again with {\"accept\": token}");

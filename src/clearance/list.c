@@ -169,8 +169,9 @@ static void put_trader(hq_json_w *w, const hq_clr__row *row, const hq_ref *ref)
     hq_json_close(w, '}');
 }
 
-static void put_item(hq_json_w *w, const hq_clr__row *row, const hq_ref *ref)
+static void put_item(hq_json_w *w, const listing *l, const hq_clr__row *row)
 {
+    const hq_ref *ref = l->search.ref;
     char number[12];
     hq_json_open(w, '{');
     HQ_JSON_KEY(w, "number");
@@ -196,6 +197,8 @@ static void put_item(hq_json_w *w, const hq_clr__row *row, const hq_ref *ref)
     put_text(w, row->agent);
     HQ_JSON_KEY(w, "officer");
     put_text(w, row->officer);
+    HQ_JSON_KEY(w, "officer_name");
+    put_text(w, hq_clr__name_of(l->clearance, row->officer, l->request->arena));
     HQ_JSON_KEY(w, "reference");
     put_text(w, row->reference);
     HQ_JSON_KEY(w, "created_at");
@@ -221,7 +224,7 @@ static hq_status answer(listing *l)
     HQ_JSON_KEY(&w, "items");
     hq_json_open(&w, '[');
     for (size_t i = 0; i < s->count; i++) {
-        put_item(&w, &s->rows[i], s->ref);
+        put_item(&w, l, &s->rows[i]);
     }
     hq_json_close(&w, ']');
     HQ_JSON_KEY(&w, "next");

@@ -11,6 +11,11 @@ hq_status hq_clr__get_receipt(hq_request *request, void *room);
 hq_status hq_clr__get_decision(hq_request *request, void *room);
 hq_status hq_clr__get_advice(hq_request *request, void *room);
 
+/* {"line", "items"}: what each scheme open to the line (from 0) would cost, cheapest first. */
+hq_status hq_clr__advice_json(hq_json_w *w, const hq_declaration *declaration,
+                              const hq_assessment *assessment, size_t line, const hq_ref *ref,
+                              hq_arena *arena);
+
 /* The events of a declaration, in order; views live in the arena. */
 hq_status hq_clr__events_of(hq_event_view **out, size_t *count, hq_clearance *clearance,
                             const hq_clr__row *row, hq_arena *arena);

@@ -205,7 +205,7 @@ hq_status hq_clr__get_decision(hq_request *request, void *room)
 
 /* ------------------------------------------------------------------ advice */
 
-static void put_advice(hq_json_w *w, const hq_scheme_advice *a)
+static void put_scheme(hq_json_w *w, const hq_scheme_advice *a)
 {
     hq_json_open(w, '{');
     HQ_JSON_KEY(w, "scheme");
@@ -231,6 +231,28 @@ static void put_advice(hq_json_w *w, const hq_scheme_advice *a)
     hq_json_close(w, '}');
 }
 
+hq_status hq_clr__advice_json(hq_json_w *w, const hq_declaration *declaration,
+                              const hq_assessment *assessment, size_t line, const hq_ref *ref,
+                              hq_arena *arena)
+{
+    hq_scheme_advice *schemes;
+    size_t count;
+    HQ_TRY(hq_advise_schemes(&schemes, &count, declaration, assessment, line, ref, arena));
+    hq_json_open(w, '{');
+    HQ_JSON_KEY(w, "line");
+    hq_json_i64(w, (int64_t)line + 1);
+    HQ_JSON_KEY(w, "items");
+    hq_json_open(w, '[');
+    for (size_t i = 0; i < count; i++) {
+        put_scheme(w, &schemes[i]);
+    }
+    hq_json_close(w, ']');
+    HQ_JSON_KEY(w, "next");
+    hq_json_null(w);
+    hq_json_close(w, '}');
+    return HQ_DONE;
+}
+
 static hq_status line_of(size_t *out, hq_request *request, const paper *p)
 {
     hq_sv text = hq_request_query(request, "line");
@@ -249,26 +271,11 @@ static hq_status line_of(size_t *out, hq_request *request, const paper *p)
 
 static hq_status advise(hq_request *request, const paper *p)
 {
-    hq_scheme_advice *schemes;
-    size_t count;
     size_t line = 0;
     HQ_TRY(line_of(&line, request, p));
-    HQ_TRY(hq_advise_schemes(&schemes, &count, p->declaration, p->assessment, line, p->ref,
-                             request->arena));
     request->answer.body = HQ_BUF_ARENA(request->arena, HQ_CLR__RECORD_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
-    hq_json_open(&w, '{');
-    HQ_JSON_KEY(&w, "line");
-    hq_json_i64(&w, (int64_t)line + 1);
-    HQ_JSON_KEY(&w, "items");
-    hq_json_open(&w, '[');
-    for (size_t i = 0; i < count; i++) {
-        put_advice(&w, &schemes[i]);
-    }
-    hq_json_close(&w, ']');
-    HQ_JSON_KEY(&w, "next");
-    hq_json_null(&w);
-    hq_json_close(&w, '}');
+    HQ_TRY(hq_clr__advice_json(&w, p->declaration, p->assessment, line, p->ref, request->arena));
     return hq_buf_status(&request->answer.body);
 }
 

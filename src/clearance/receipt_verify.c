@@ -417,6 +417,11 @@ static bool is_list(const hq_json *list, size_t max)
 static hq_status open_receipt(check *c, hq_sv text)
 {
     HQ_TRY(hq_json_parse_copy(&c->root, text, c->arena, c->why));
+    /* As the route answers it, the receipt stands beside its event and proof. */
+    const hq_json *inside = hq_json_get(c->root, "receipt");
+    if (inside != NULL && inside->type == HQ_JSON_OBJECT) {
+        c->root = inside;
+    }
     if (!hq_sv_eq(hq_json_get_text(c->root, "receipt"), HQ_SV(HQ_RECEIPT__FORM))) {
         return unreadable(c, HQ_SV("/receipt"));
     }

@@ -97,8 +97,10 @@ static void put_presented(hq_json_w *w, const hq_clr__presented *p)
     hq_json_close(w, '}');
 }
 
-static void put_life(hq_json_w *w, const hq_clr__row *row, const hq_clr__life *life, bool customs)
+static void put_life(hq_json_w *w, const hq_clr__record *record, const hq_clr__life *life,
+                     bool customs)
 {
+    const hq_clr__row *row = record->row;
     HQ_JSON_KEY(w, "covered");
     hq_json_bool(w, life->covered);
     HQ_JSON_KEY(w, "documents");
@@ -107,6 +109,8 @@ static void put_life(hq_json_w *w, const hq_clr__row *row, const hq_clr__life *l
     put_presented(w, &life->goods);
     HQ_JSON_KEY(w, "officer");
     put_text(w, row->officer);
+    HQ_JSON_KEY(w, "officer_name");
+    put_text(w, record->officer_name);
     if (customs) {
         HQ_JSON_KEY(w, "assignments");
         hq_json_raw(w, life->assignments.len == 0 ? HQ_SV("[]") : life->assignments);
@@ -134,7 +138,7 @@ void hq_clr__record_json(hq_json_w *w, const hq_clearance *clearance, const hq_c
     hq_json_open(w, '{');
     put_head(w, clearance, row);
     put_due(w, row, &life);
-    put_life(w, row, &life, hq_clr__is_customs(caller));
+    put_life(w, record, &life, hq_clr__is_customs(caller));
     if (record->legal_ground.len > 0) {
         HQ_JSON_KEY(w, "legal_ground");
         hq_json_text(w, record->legal_ground);
@@ -149,17 +153,30 @@ void hq_clr__record_json(hq_json_w *w, const hq_clearance *clearance, const hq_c
     hq_json_close(w, '}');
 }
 
+/* ------------------------------------------------------------------ names */
+
+hq_sv hq_clr__name_of(hq_clearance *clearance, hq_sv id, hq_arena *arena)
+{
+    hq_person person;
+    if (id.len == 0 || hq_failed(hq_identity_find(&person, clearance->identity, id, arena))) {
+        return HQ_SV("");
+    }
+    return person.name;
+}
+
 /* ------------------------------------------------------------------ answers */
 
-hq_status hq_clr__record_answer(hq_request *request, const hq_clearance *clearance,
+hq_status hq_clr__record_answer(hq_request *request, hq_clearance *clearance,
                                 const hq_clr__record *record)
 {
     const hq_clr__row *row = record->row;
+    hq_clr__record named = *record;
+    named.officer_name = hq_clr__name_of(clearance, row->officer, request->arena);
     request->answer.body = HQ_BUF_ARENA(request->arena, 2 * HQ_CLR__RECORD_MAX);
     hq_buf_reserve(&request->answer.body, 1024 + row->body.len + record->assessment.len +
                                               row->findings.len + row->life.len);
     hq_json_w w = hq_json_writer(&request->answer.body);
-    hq_clr__record_json(&w, clearance, record, request->caller);
+    hq_clr__record_json(&w, clearance, &named, request->caller);
     request->answer.etag = hq_arena_printf(request->arena, "%lld", (long long)row->version);
     return hq_buf_status(&request->answer.body);
 }

@@ -10,11 +10,15 @@ typedef struct {
     const hq_clr__row *row; /* full */
     hq_sv assessment;
     hq_sv legal_ground; /* of a stopped one, may be empty */
+    hq_sv officer_name; /* found by whoever answers, may be empty */
 } hq_clr__record;
 void hq_clr__record_json(hq_json_w *w, const hq_clearance *clearance, const hq_clr__record *record,
                          const hq_caller *caller);
+/* Name of a user or key for people to read, in the arena; empty when nobody stands behind the id
+ * (any more). For those who may see the declaration: its parties and customs people. */
+hq_sv hq_clr__name_of(hq_clearance *clearance, hq_sv id, hq_arena *arena);
 /* Answers the request with it: body, ETag. */
-hq_status hq_clr__record_answer(hq_request *request, const hq_clearance *clearance,
+hq_status hq_clr__record_answer(hq_request *request, hq_clearance *clearance,
                                 const hq_clr__record *record);
 /* The same from a full row alone: unpacks its assessment. */
 hq_status hq_clr__row_answer(hq_request *request, hq_clearance *clearance, const hq_clr__row *row);

@@ -6,8 +6,8 @@
  * runs. */
 
 static const hq_clr__event_name names[] = {
-    { "declaration.preregistered", "Khai tạm", "Pre-registered", true },
-    { "declaration.replaced", "Sửa bản khai tạm", "Pre-registration replaced", true },
+    { "declaration.preregistered", "Khai trước", "Pre-registered", true },
+    { "declaration.replaced", "Sửa bản khai trước", "Pre-registration replaced", true },
     { "declaration.registered", "Đăng ký", "Registered", true },
     { "declaration.assigned", "Phân công công chức kiểm tra", "Officer assigned", true },
     { "declaration.documents_presented", "Nộp đủ hồ sơ", "Documents presented", true },
@@ -16,7 +16,7 @@ static const hq_clr__event_name names[] = {
     { "declaration.goods_checked", "Kiểm tra thực tế hàng hóa", "Goods checked", true },
     { "declaration.tax_settled", "Hoàn thành nghĩa vụ thuế", "Tax settled", true },
     { "declaration.cleared", "Thông quan", "Cleared", true },
-    { "declaration.expired", "Hết hạn bản khai tạm", "Pre-registration expired", true },
+    { "declaration.expired", "Hết hạn bản khai trước", "Pre-registration expired", true },
     { "", "Sự kiện khác", "Another event", false },
 };
 
@@ -32,8 +32,8 @@ const hq_clr__event_name *hq_clr__event_name_of(hq_sv kind)
 void hq_clr__status_name_of(hq_sv *vi, hq_sv *en, hq_declaration_status status)
 {
     static const char *const texts[HQ_DECLARATION_STATUS_COUNT][2] = {
-        { "Đã khai tạm, chờ đăng ký", "Pre-registered, to be registered" },
-        { "Bản khai tạm đã hết hạn", "Pre-registration expired" },
+        { "Đã khai trước, chờ đăng ký", "Pre-registered, to be registered" },
+        { "Bản khai trước đã hết hạn", "Pre-registration expired" },
         { "Đã đăng ký", "Registered" },
         { "Đang kiểm tra hồ sơ", "Documents are being checked" },
         { "Đang kiểm tra thực tế hàng hóa", "Goods are being checked" },
@@ -75,6 +75,7 @@ hq_status hq_clr__events_of(hq_event_view **out, size_t *count, hq_clearance *cl
 
 typedef struct {
     hq_json_w *w;
+    hq_clearance *clearance;
     const hq_ref *ref;
     const hq_clr__row *row;
     hq_arena *arena;
@@ -118,6 +119,11 @@ static void put_detail(const telling *t, const hq_event *event)
     put_text_of(t->w, "status", payload);
     put_text_of(t->w, "channel", payload);
     put_text_of(t->w, "officer", payload);
+    hq_sv officer = hq_clr__name_of(t->clearance, hq_json_get_text(payload, "officer"), t->arena);
+    if (officer.len > 0) {
+        HQ_JSON_KEY(t->w, "officer_name");
+        hq_json_text(t->w, officer);
+    }
     put_text_of(t->w, "result", payload);
     put_text_of(t->w, "due", payload);
     const hq_json *confirmed = hq_json_get(payload, "confirmed");
@@ -140,6 +146,9 @@ static void put_step(const telling *t, const hq_event_view *view, hq_time_us bef
     hq_json_time(t->w, event->at);
     HQ_JSON_KEY(t->w, "by");
     hq_json_text(t->w, event->actor);
+    hq_sv actor = hq_clr__name_of(t->clearance, event->actor, t->arena);
+    HQ_JSON_KEY(t->w, "by_name");
+    hq_json_text_or_null(t->w, actor.len == 0 ? HQ_SV_NULL : actor);
     HQ_JSON_KEY(t->w, "office");
     hq_json_text(t->w, event->office);
     HQ_JSON_KEY(t->w, "version");
@@ -164,11 +173,18 @@ static bool finished(hq_declaration_status status)
 /* What it waits for now, since when, until when by which law. */
 static void put_waiting(const telling *t, hq_time_us since, hq_time_us now)
 {
-    static const char *const grounds[HQ_DECLARATION_STATUS_COUNT] = {
-        [HQ_DECLARATION_PREREGISTERED] = "Circular 38/2015/TT-BTC Art 18(6): 7 days",
-        [HQ_DECLARATION_DOCUMENT_CHECK] = "Customs Law 54/2014/QH13 Art 23(2)a: 2 working hours",
-        [HQ_DECLARATION_GOODS_CHECK] = "Customs Law 54/2014/QH13 Art 23(2)b: 8 working hours",
+    static const char *const grounds[HQ_DECLARATION_STATUS_COUNT][2] = {
+        [HQ_DECLARATION_PREREGISTERED] = { "Khoản 6 Điều 18 Thông tư 38/2015/TT-BTC: 7 ngày",
+                                           "Circular 38/2015/TT-BTC Art 18(6): 7 days" },
+        [HQ_DECLARATION_DOCUMENT_CHECK] = { "Điểm a khoản 2 Điều 23 Luật Hải quan 54/2014/QH13: 2 "
+                                            "giờ làm việc",
+                                            "Customs Law 54/2014/QH13 Art 23(2)a: 2 working "
+                                            "hours" },
+        [HQ_DECLARATION_GOODS_CHECK] = { "Điểm b khoản 2 Điều 23 Luật Hải quan 54/2014/QH13: 8 giờ "
+                                         "làm việc",
+                                         "Customs Law 54/2014/QH13 Art 23(2)b: 8 working hours" },
     };
+    const char *const *ground = grounds[t->row->status];
     hq_sv vi;
     hq_sv en;
     HQ_JSON_KEY(t->w, "waiting");
@@ -197,7 +213,11 @@ static void put_waiting(const telling *t, hq_time_us since, hq_time_us now)
     HQ_JSON_KEY(t->w, "late");
     hq_json_bool(t->w, t->row->due_at != 0 && now > t->row->due_at);
     HQ_JSON_KEY(t->w, "ground");
-    hq_json_text_or_null(t->w, hq_sv_from_cstr(grounds[t->row->status]));
+    if (ground[0] == NULL) {
+        hq_json_null(t->w);
+    } else {
+        put_names(t->w, ground[0], ground[1]);
+    }
     hq_json_close(t->w, '}');
 }
 
@@ -234,7 +254,7 @@ hq_status hq_clr__get_timeline(hq_request *request, void *room)
     HQ_TRY(hq_clr__events_of(&events, &count, clearance, &row, request->arena));
     request->answer.body = HQ_BUF_ARENA(request->arena, HQ_CLR__RECORD_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
-    telling t = { .w = &w, .row = &row, .arena = request->arena };
+    telling t = { .w = &w, .clearance = clearance, .row = &row, .arena = request->arena };
     t.ref = hq_reference_acquire(clearance->reference);
     put_timeline(&t, events, count, hq_now(clearance->clock));
     hq_reference_release(clearance->reference, t.ref);
