@@ -70,7 +70,7 @@ export async function call<T>(method: string, path: string, options: Options = {
   }
   connection.seen();
   const type = response.headers.get('Content-Type') ?? '';
-  const data: unknown = type.includes('json') ? await response.json() : await response.text();
+  const data: unknown = type.includes('json') && response.status !== 204 ? await response.json() : await response.text();
   if (!response.ok) {
     if (response.status === 401 && !options.expect401) onSignedOut();
     throw new Problem(response.status, typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {});

@@ -3,7 +3,9 @@
 // person has been in. A box nobody has been in yet and that is empty is "still to fill", not wrong.
 
 import { getContext, setContext } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
 import { call, Problem } from './api';
+import { pick, t, type Key } from './i18n.svelte';
 import { Draft, type Boxes } from './draft.svelte';
 import type { Advice, Assessment, DryRun, Finding } from './types';
 
@@ -13,7 +15,9 @@ export class Filing {
   draft = new Draft();
   findings = $state.raw<Finding[]>([]);
   assessment = $state.raw<Assessment | null>(null);
-  advice = $state.raw<{ line: number; schemes: Advice[] }[]>([]);
+  advice = $state.raw<{ line: number; items: Advice[] }[]>([]);
+  /** The assessment is of an earlier state: now there are errors, and nothing can be computed. */
+  stale = $state(false);
   problem = $state.raw<unknown>(null);
   busy = $state(false);
   /** Registration was tried: from now on what is missing is shown as wrong. */
@@ -22,6 +26,20 @@ export class Filing {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort: AbortController | null = null;
   #asked = '';
+
+  /** Boxes that the law asks for, by path, with the name they carry; boxes tell it of themselves. */
+  names = new SvelteMap<string, { label: Key; required: boolean }>();
+
+  /** Boxes the law asks for that are empty and that the server said nothing of. */
+  blanks = $derived.by((): Finding[] => {
+    const list: Finding[] = [];
+    for (const [path, { required }] of this.names) {
+      if (!required || this.text(path) !== '' || this.at(path).length > 0) continue;
+      if (this.findings.some((f) => path.startsWith(f.path + '/'))) continue;
+      list.push({ rule: '', severity: 'error', path, text: { vi: '', en: '' } });
+    }
+    return list;
+  });
 
   byPath = $derived.by(() => {
     const map = new Map<string, Finding[]>();
@@ -60,6 +78,12 @@ export class Filing {
     return !Object.entries(boxes).some(([at, text]) => text !== '' && (at === key || at.startsWith(key + '/')) && !at.endsWith('/unit'));
   }
 
+  /** The sentence of a finding; what is missing is named as its box is. */
+  say(finding: Finding): string {
+    const name = this.names.get(finding.path) ?? this.names.get(finding.path.replace(/\/(amount|number|total)?$/, '')) ?? this.names.get(finding.path + '/amount');
+    return name && (finding.rule === 'HQ003' || finding.rule === '') ? t('find.missing', { label: t(name.label).toLocaleLowerCase() }) : pick(finding.text);
+  }
+
   /** Starts a dry run a moment after the last change; an earlier one is dropped. */
   changed(body: unknown): void {
     const text = JSON.stringify(body);
@@ -79,7 +103,7 @@ export class Filing {
     this.#abort = abort;
     this.busy = true;
     try {
-      const answer = await call<DryRun>('POST', '/api/v1/declarations?mode=dry_run', { text, type: 'application/json', key: crypto.randomUUID(), signal: abort.signal });
+      const answer = await call<DryRun>('POST', '/api/v1/declarations?mode=dry_run', { text, type: 'application/json', signal: abort.signal });
       this.#take(answer.data);
       this.#asked = text;
     } catch (error) {
@@ -98,7 +122,8 @@ export class Filing {
   #take(result: DryRun): void {
     this.problem = null;
     this.findings = result.findings ?? [];
-    this.assessment = result.assessment ?? null;
+    this.stale = !result.assessment && this.assessment !== null;
+    if (result.assessment) this.assessment = result.assessment;
     this.advice = result.advice ?? [];
   }
 

@@ -8,7 +8,7 @@ import type { Role } from './types';
 
 export type Me = {
   id: string; name: string; username?: string; role: Role; office?: string | null; tax_code?: string | null;
-  bank?: string | null; csrf: string; totp?: boolean; expires_at?: string; idle_at?: string;
+  bank?: string | null; csrf: string; totp?: boolean; expires_at?: string; idle_expires_at?: string;
 };
 export type Persona = { id: string; name: string; role: Role; office?: string | null; tax_code?: string | null; bank?: string | null };
 
@@ -40,15 +40,18 @@ class Session {
     this.known = true;
   }
 
-  async signIn(username: string, password: string, totp: string): Promise<'done' | 'totp'> {
+  /** What else the server wants: the second factor, or a password of one's own. */
+  async signIn(username: string, password: string, code: string, newPassword: string): Promise<'done' | 'code' | 'change'> {
     try {
       const body: Record<string, string> = { username, password };
-      if (totp) body.totp = totp;
+      if (code) body.code = code;
+      if (newPassword) body.new_password = newPassword;
       const answer = await call<Me>('POST', '/api/v1/session', { body, expect401: true });
       this.#enter(answer.data);
       return 'done';
     } catch (error) {
-      if (error instanceof Problem && error.code === 'TOTP_REQUIRED') return 'totp';
+      if (error instanceof Problem && error.code === 'TOTP_REQUIRED') return 'code';
+      if (error instanceof Problem && error.code === 'PASSWORD_CHANGE_REQUIRED') return 'change';
       throw error;
     }
   }

@@ -65,46 +65,63 @@ export type Assessment = {
 
 export type Advice = {
   scheme: string; total: number; saving: number; applied?: boolean; proof_missing?: boolean;
-  direct_shipment_needed?: boolean;
+  direct_shipment_needed?: boolean; rate?: string | null; source?: string | null;
 };
 
-export type DryRun = { assessment?: Assessment | null; findings?: Finding[]; advice?: { line: number; schemes: Advice[] }[] };
+export type DryRun = { assessment?: Assessment | null; findings?: Finding[]; advice?: { line: number; items: Advice[] }[] };
 
-export interface Rec {
-  number: string; version: number; status: string; channel?: Channel | null; flow: Flow; kind: string;
-  office: string; registered_at?: string | null; declaration: Declaration; assessment?: Assessment | null;
-  findings?: Finding[];
-}
+/** A step that was said to be done and confirmed: documents complete, goods presented. */
+export type Presented = { at: string; by?: string; confirmed_at?: string | null; confirmed_by?: string | null; due?: string | null };
+export type Check = { check: 'document' | 'goods'; at: string; by: string; result: string; note?: string | null; lines?: { line?: number; note?: string }[]; minutes?: number | null; late?: boolean };
+
+export type Rec = {
+  number: string; version: number; status: string; channel?: Channel | null; flow: Flow; kind: string; office: string;
+  goods_office?: string | null; created_at: string; registered_at?: string | null; tracking_code?: string;
+  due?: { registration?: string; document_check?: string; goods_check?: string };
+  covered?: boolean; documents?: Presented | null; goods?: Presented | null; officer?: string | null; officer_name?: string | null;
+  checks?: Check[]; legal_ground?: string; possible?: string[];
+  declaration: Declaration; assessment?: Assessment | null; findings?: Finding[];
+};
 
 /** A declaration as a list shows it. */
 export type Item = {
-  number: string; status: string; channel?: Channel | null; flow: Flow; kind: string; office: string;
-  trader?: string; trader_name?: string; officer?: string | null; officer_name?: string | null;
-  registered_at?: string | null; created_at?: string; due?: string | null; customs_value?: number; total_payable?: number;
+  number: string; version: number; status: string; channel?: Channel | null; flow: Flow; kind: string; office: string;
+  goods_office?: string | null; trader: { tax_code: string; name?: string | null }; agent?: string | null;
+  officer?: string | null; officer_name?: string | null; reference?: string | null; registered_at?: string | null; created_at: string;
+  due_at?: string | null; customs_value: number; total_payable: number;
 };
 
+/** A step of the timeline: `event` is its kind. */
 export type Step = {
-  event?: number | string; kind: string; at: string; text?: Both; actor?: string; actor_name?: string; duration_s?: number | null;
-  status?: string; note?: string;
+  event: string; name: Both; at: string; by: string; by_name?: string | null; position: number; version: number; status?: string;
+  channel?: string; officer?: string; officer_name?: string; result?: string; due?: string; confirmed?: boolean;
+  after: { seconds: number; working_seconds: number };
 };
+export type Waiting = { name: Both; since: string; due?: string | null; late: boolean; ground?: Both | null; seconds: number; working_seconds: number };
+export type Timeline = { items: Step[]; waiting: Waiting | null };
+
 export type Debt = {
-  declaration: string; tax: string; kind?: string; amount: number; paid: number; due?: string | null; interest?: number; interest_days?: number;
-  interest_from?: string | null; tax_code?: string; chapter?: string; subitem?: string; treasury_account?: string;
+  declaration: string; tax_code: string; tax: string; kind: string; amount: number; paid: number; due?: string | null;
+  interest_from?: string | null; interest: number; interest_days: number;
 };
-export type Difference = { path?: string; line?: number; what?: string; tax?: string; before?: unknown; after?: unknown; text?: Both };
-/** The receipt tree is read loosely: every node has some of these. */
-export type ReceiptNode = Record<string, unknown>;
-export type Receipt = { number: string; lines?: ReceiptNode[]; proof?: unknown; event?: number | string; leaf?: string } & Record<string, unknown>;
-export type Presented = { at?: string | null; by?: string | null; confirmed_at?: string | null; confirmed_by?: string | null; due?: string | null };
-export interface Rec {
-  officer?: { id: string; name: string } | null; due?: string | null; documents?: Presented | null; goods?: Presented | null;
-  legal_ground?: string | null; tracking_code?: string | null; checks?: unknown[]; assignments?: unknown[];
-}
+export type Difference = { kind: string; currency?: string; line?: number; tax?: string; before: unknown; after: unknown };
+
+export type ReceiptTax = {
+  tax: string; base: number; rate?: string; quantity?: string; unit?: string; unit_amount?: string; currency?: string; exchange_rate?: string;
+  computed: number; exemption?: { code: string; effect: string; legal_ground: string }; reduction: number; amount: number;
+  source: { row: number; scheme?: string; condition?: string; producer?: string; valid_from: string; text: string };
+};
+export type ReceiptLine = {
+  line: number; hs: string; origin: string; scheme_claimed: string; invoice_value: string; invoice_vnd: number; shares: number[];
+  computed_value: number; manual_value?: number; customs_value: number; taxes: ReceiptTax[];
+};
+export type Charge = { charge: string; code?: string; sign: string; by_hand: boolean; currency: string; amount: string; vnd: number };
+export type Receipt = {
+  number: string; event: { kind: string; position: number; leaf: string; at: string }; proof: unknown;
+  receipt: { day: string; rounding: string; invoice_currency: string; reference_version: number; charges: Charge[]; lines: ReceiptLine[]; exchange_rates: { currency: string; rate: string }[] };
+};
 
 export type Guarantee = {
   id: string; bank: string; number: string; kind: 'individual' | 'general'; tax_code: string; declaration?: string | null;
   limit_vnd: number; reserved_vnd: number; available_vnd: number; valid_from: string; valid_to: string; state: string;
 };
-export interface Rec {
-  journal?: unknown;
-}
