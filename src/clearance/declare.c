@@ -192,8 +192,9 @@ hq_status hq_clr__post_declaration(hq_request *request, void *room)
         HQ_TRY(hq_clr__filing_build(f, request->body, advise_lines, &advice));
         return answer_dry_run(f, hq_buf_view(&advice));
     }
+    request->again = again_new; /* before the checks, which tables of today may fail */
+    request->write_user = f;
     HQ_TRY(hq_clr__filing_build(f, request->body, warn_of_repeats, NULL));
-    request->again = again_new;
     return hq_request_write(request, write_new, after_new, f);
 }
 

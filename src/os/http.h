@@ -66,7 +66,8 @@ struct hq_request {
     bool low_value; /* class of the write */
     /* Only where a whole answer is too much to store with an Idempotency-Key: the closure leaves a
      * few bytes in `remember` (valid until it returned), and `again` renders the answer from them
-     * when the same request comes once more. */
+     * when the same request comes once more. A handler that may refuse what it took before (tables
+     * change) sets `again` and `write_user` before it looks. */
     hq_sv remember;
     hq_status (*again)(hq_request *request, hq_sv remembered, void *user);
 };

@@ -226,9 +226,18 @@ static void submit_write(hq_exchange *ex)
     }
 }
 
+static void handle(hq_exchange *ex)
+{
+    const hq_route *route = ex->compiled->route;
+    ex->status = route->handle(&ex->request, ex->compiled->self);
+    if (hq_failed(ex->status) && (route->flags & HQ_ROUTE_KEY) != 0) {
+        hq_keyed_recall(ex);
+    }
+}
+
 static void run_blocking(hq_exchange *ex)
 {
-    ex->status = ex->compiled->route->handle(&ex->request, ex->compiled->self);
+    handle(ex);
     if (hq_ok(ex->status) && ex->request.write != NULL) {
         set_write(ex);
         hq_status written = hq_store_write(ex->server->options.store, ex->write.fn, ex->write.user);
@@ -294,7 +303,7 @@ static bool start(hq_exchange *ex)
         submit_slow(ex);
         return true;
     }
-    ex->status = ex->compiled->route->handle(&ex->request, ex->compiled->self);
+    handle(ex);
     if (hq_ok(ex->status) && ex->request.write != NULL) {
         submit_write(ex);
         return true;

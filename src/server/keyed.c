@@ -130,3 +130,36 @@ hq_status hq_keyed_finish(hq_exchange *ex, hq_status written)
     }
     return r->then == NULL ? written : r->then(r, written, r->write_user);
 }
+
+typedef struct {
+    hq_exchange *ex;
+    hq_sv stored;
+} recollection;
+
+static hq_status find_answer(hq_tx *tx, void *user)
+{
+    recollection *r = user;
+    hq_sv stored;
+    HQ_TRY(hq_tx_idempotent(&stored, tx, &r->ex->key));
+    r->stored = hq_arena_dup(r->ex->request.arena, stored);
+    return r->stored.ptr == NULL ? HQ_FAIL(NOMEM) : HQ_DONE;
+}
+
+void hq_keyed_recall(hq_exchange *ex)
+{
+    hq_request *r = &ex->request;
+    const hq_answer refusal = r->answer;
+    recollection found = { .ex = ex };
+    if (hq_ok(ex->status) || r->idempotency_key.len == 0 ||
+        hq_failed(hq_store_read(ex->server->options.store, find_answer, &found))) {
+        return;
+    }
+    r->answer = (hq_answer){ 0 };
+    ex->replayed = found.stored;
+    hq_status s = replay(ex);
+    if (s.code == HQ_E_CORRUPT) { /* the room needs to come further before it can tell it */
+        r->answer = refusal;
+    } else {
+        ex->status = s;
+    }
+}

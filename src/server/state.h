@@ -53,3 +53,6 @@ void hq_keyed_prepare(hq_exchange *ex);
 hq_status hq_keyed_write(hq_tx *tx, void *exchange);
 /* After the commit, in a worker: the final status. */
 hq_status hq_keyed_finish(hq_exchange *ex, hq_status written);
+/* The handler refused: but when the same request was answered before, because tables, people or
+ * clocks have changed since, the first answer takes the place of the refusal. */
+void hq_keyed_recall(hq_exchange *ex);

@@ -2,7 +2,9 @@
 'use strict';
 const { test, before, after } = require('node:test');
 const assert = require('node:assert/strict');
-const { start, importOf } = require('./harness.js');
+const fs = require('node:fs');
+const path = require('node:path');
+const { start, importOf, must } = require('./harness.js');
 
 let server;
 let declarant;
@@ -76,6 +78,23 @@ test('a refused request leaves its key free', async () => {
   const bad = importOf({ kind: 'Z99' });
   assert.equal((await server.post('/api/v1/declarations', declarant, bad, { idempotency: 'again' })).status, 422);
   assert.equal((await server.post('/api/v1/declarations', declarant, importOf(), { idempotency: 'again' })).status, 201);
+});
+
+test('the first answer stands when the tables would refuse the same request today', async () => {
+  const trader = server.key({ role: 'declarant', tax_code: '9900000023' });
+  const body = JSON.stringify(importOf({ importer: { tax_code: '9900000023', name: 'Công ty Ví dụ', address: 'Số 2' } }));
+  const file = path.join(server.dir, 'suspended.csv');
+  const first = await server.post('/api/v1/declarations?mode=register', trader, body, { idempotency: 'suspended' });
+  assert.equal(first.status, 201, first.text);
+  fs.writeFileSync(file, 'tax_code,name,status,founded,compliance,tax_debt_days,address\n9900000023,Công ty Ví dụ,SUSPENDED,2015-01-01,3,0,\n');
+  must(['reference', 'import', '--db', server.db, 'enterprises', file]);
+  const fresh = await server.post('/api/v1/declarations?mode=register', trader, body, { idempotency: 'another' });
+  assert.equal(fresh.status, 422);
+  assert.equal(fresh.json.errors[0].rule, 'E8003');
+  const again = await server.post('/api/v1/declarations?mode=register', trader, body, { idempotency: 'suspended' });
+  assert.equal(again.status, 201, again.text);
+  assert.equal(again.text, first.text);
+  assert.equal(again.headers.location, first.headers.location);
 });
 
 test('a payment repeated word for word posts once', async () => {
