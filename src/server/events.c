@@ -246,7 +246,7 @@ static void start_replay(hq_stream *s)
     s->replaying = true;
     s->job = (hq_slow_job){ .run = replay, .user = s };
     hq_http_suspend(s->ex->wire);
-    if (!hq_slow_submit(s->ex->server->slow, &s->job)) {
+    if (!hq_slow_submit(s->ex->server->slow, s->ex->compiled->route->pool, &s->job)) {
         s->replaying = false;
         s->ended = true;
         hq_http_resume(s->ex->wire);

@@ -257,7 +257,7 @@ static void submit_slow(hq_exchange *ex)
     ex->stage = HQ_AT_SLOW;
     ex->slow = (hq_slow_job){ .run = run_slow, .user = ex };
     hq_http_suspend(ex->wire);
-    if (!hq_slow_submit(ex->server->slow, &ex->slow)) {
+    if (!hq_slow_submit(ex->server->slow, ex->compiled->route->pool, &ex->slow)) {
         ex->status = HQ_FAIL(BUSY);
         wake(ex);
     }

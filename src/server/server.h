@@ -32,7 +32,7 @@ typedef struct {
     int body_s;                   /* for the body of a request [60] */
     int workers;                  /* threads that never block [one a core] */
     int slow_threads;             /* [4] */
-    int slow_queue;               /* [256] */
+    int slow_queue;               /* before them, for each pool [256] */
     int event_clients;            /* live streams at once [2000] */
 } hq_server_limits;
 

@@ -9,15 +9,51 @@
 
 enum { THREADS_MAX = 64 };
 
+typedef struct {
+    hq_slow_job *first, **last;
+    int waiting, running;
+} lane;
+
 struct hq_slow {
     pthread_mutex_t lock;
     pthread_cond_t work;
-    hq_slow_job *first, **last;
-    int waiting, queue_max;
+    lane lanes[HQ_POOL_COUNT];
+    int next;            /* lane whose turn it is */
+    int queue_max, most; /* most: threads that one lane may hold */
     bool ending;
     hq_thread threads[THREADS_MAX];
     int thread_count;
 };
+
+/* With the lock. The lane that may have a thread now, NULL for none. */
+static lane *choose(hq_slow *slow)
+{
+    for (int i = 0; i < HQ_POOL_COUNT; i++) {
+        int at = (slow->next + i) % HQ_POOL_COUNT;
+        lane *l = &slow->lanes[at];
+        if (l->first != NULL && (l->running < slow->most || slow->ending)) {
+            slow->next = (at + 1) % HQ_POOL_COUNT;
+            return l;
+        }
+    }
+    return NULL;
+}
+
+/* With the lock, which is given up while the job runs. */
+static void run_next(hq_slow *slow, lane *l)
+{
+    hq_slow_job *job = l->first;
+    l->first = job->next;
+    if (l->first == NULL) {
+        l->last = &l->first;
+    }
+    l->waiting--;
+    l->running++;
+    pthread_mutex_unlock(&slow->lock);
+    job->run(job->user);
+    pthread_mutex_lock(&slow->lock);
+    l->running--;
+}
 
 static void serve(void *user)
 {
@@ -26,22 +62,14 @@ static void serve(void *user)
     (void)setpriority(PRIO_PROCESS, 0, 5);
     pthread_mutex_lock(&slow->lock);
     for (;;) {
-        hq_slow_job *job = slow->first;
-        if (job == NULL && slow->ending) {
+        lane *l = choose(slow);
+        if (l != NULL) {
+            run_next(slow, l);
+        } else if (slow->ending) {
             break;
-        }
-        if (job == NULL) {
+        } else {
             pthread_cond_wait(&slow->work, &slow->lock);
-            continue;
         }
-        slow->first = job->next;
-        if (slow->first == NULL) {
-            slow->last = &slow->first;
-        }
-        slow->waiting--;
-        pthread_mutex_unlock(&slow->lock);
-        job->run(job->user);
-        pthread_mutex_lock(&slow->lock);
     }
     pthread_mutex_unlock(&slow->lock);
 }
@@ -54,9 +82,12 @@ hq_status hq_slow_start(hq_slow **out, int threads, int queue_max)
     }
     pthread_mutex_init(&slow->lock, NULL);
     pthread_cond_init(&slow->work, NULL);
-    slow->last = &slow->first;
+    for (int i = 0; i < HQ_POOL_COUNT; i++) {
+        slow->lanes[i].last = &slow->lanes[i].first;
+    }
     slow->queue_max = queue_max;
     slow->thread_count = threads < THREADS_MAX ? threads : THREADS_MAX;
+    slow->most = slow->thread_count > 1 ? slow->thread_count - 1 : 1;
     for (int i = 0; i < slow->thread_count; i++) {
         hq_status s = hq_thread_start(&slow->threads[i], "slow", serve, slow);
         if (hq_failed(s)) {
@@ -68,15 +99,16 @@ hq_status hq_slow_start(hq_slow **out, int threads, int queue_max)
     return HQ_DONE;
 }
 
-bool hq_slow_submit(hq_slow *slow, hq_slow_job *job)
+bool hq_slow_submit(hq_slow *slow, hq_pool pool, hq_slow_job *job)
 {
+    lane *l = &slow->lanes[pool];
     pthread_mutex_lock(&slow->lock);
-    bool room = slow->waiting < slow->queue_max && !slow->ending;
+    bool room = l->waiting < slow->queue_max && !slow->ending;
     if (room) {
         job->next = NULL;
-        *slow->last = job;
-        slow->last = &job->next;
-        slow->waiting++;
+        *l->last = job;
+        l->last = &job->next;
+        l->waiting++;
         pthread_cond_signal(&slow->work);
     }
     pthread_mutex_unlock(&slow->lock);

@@ -5,6 +5,9 @@
 #include "server/language.h"
 #include "server/limits.h"
 #include "server/router.h"
+#include "server/slow.h"
+
+#include <semaphore.h>
 
 /* The parts of the server that need no connection: which route, which language, how fast. */
 
@@ -186,6 +189,55 @@ static void a_full_pool_leaves_the_others_alone(void **state)
     hq_limiter_free(limiter);
 }
 
+typedef struct {
+    hq_slow_job job;
+    sem_t *begun, *gate;
+} waiting_job;
+
+static void wait_at_gate(void *user)
+{
+    waiting_job *w = user;
+    sem_post(w->begun);
+    while (sem_wait(w->gate) != 0) {
+        /* a signal came first */
+    }
+}
+
+static void a_pool_that_blocks_leaves_a_thread_and_a_queue_to_the_others(void **state)
+{
+    enum { THREADS = 3, QUEUE = 4, TAKEN = THREADS - 1 + QUEUE };
+    (void)state;
+    hq_slow *slow;
+    waiting_job jobs[TAKEN + 1], other = { .job = { .run = wait_at_gate } };
+    sem_t begun, gate, other_begun, other_gate;
+    sem_init(&begun, 0, 0);
+    sem_init(&gate, 0, 0);
+    sem_init(&other_begun, 0, 0);
+    sem_init(&other_gate, 0, 1);
+    MUST(hq_slow_start(&slow, THREADS, QUEUE));
+    for (int i = 0; i <= TAKEN; i++) {
+        jobs[i] = (waiting_job){ .job = { .run = wait_at_gate, .user = &jobs[i] },
+                                 .begun = &begun,
+                                 .gate = &gate };
+        assert_int_equal(hq_slow_submit(slow, HQ_POOL_PUBLIC, &jobs[i].job), i < TAKEN);
+        if (i < THREADS - 1) {
+            sem_wait(&begun);
+        }
+    }
+    other.job.user = &other;
+    other.begun = &other_begun;
+    other.gate = &other_gate;
+    assert_true(hq_slow_submit(slow, HQ_POOL_FORMAL, &other.job));
+    sem_wait(&other_begun); /* hangs for ever where one pool may hold all threads */
+    for (int i = 0; i < TAKEN; i++) {
+        sem_post(&gate);
+    }
+    hq_slow_stop(slow);
+    int served = 0;
+    sem_getvalue(&begun, &served);
+    assert_int_equal(served, QUEUE);
+}
+
 static void pages_escape_what_they_are_given(void **state)
 {
     fixture *f = *state;
@@ -207,6 +259,7 @@ int main(void)
         cmocka_unit_test(the_language_with_more_weight_is_spoken),
         cmocka_unit_test(a_sender_has_his_rate_and_burst),
         cmocka_unit_test(a_full_pool_leaves_the_others_alone),
+        cmocka_unit_test(a_pool_that_blocks_leaves_a_thread_and_a_queue_to_the_others),
         cmocka_unit_test_setup_teardown(pages_escape_what_they_are_given, set_up, tear_down),
     };
     if (hq_failed(hq_base_init())) {
