@@ -59,9 +59,9 @@ struct hq_store__engine {
     /* Finishes what a closure left open. */
     void (*finish_all)(hq_store__conn *conn);
 
-    /* Moves what is committed into its lasting place; *left is how many pages of log remain to be
-     * moved. Never waits for readers or the writer. */
-    hq_status (*checkpoint)(hq_store__conn *conn, int64_t *left);
+    /* Moves what is committed into its lasting place; *moved is how many pages of the log are there
+     * now. Never waits for readers or the writer; BUSY when another connection is at it. */
+    hq_status (*checkpoint)(hq_store__conn *conn, int64_t *moved);
     /* Pages of log that wait, as the writer's last commit left them. */
     int64_t (*log_pages)(hq_store__conn *conn);
     /* Once after opening for writing: makes room so that commits need not grow files. */

@@ -142,7 +142,8 @@ typedef struct {
 typedef struct {
     pthread_mutex_t lock;
     pthread_cond_t work;
-    atomic_int state; /* keeper.c */
+    atomic_int state;      /* keeper.c */
+    _Atomic int64_t pages; /* of the log, after the last group */
     bool stopping;
     hq_thread thread;
     hq_store__conn *conn;

@@ -9,7 +9,6 @@
 enum {
     START_PAGES = 3072,
     SMALL_REST = 192, /* what the writer moves in a millisecond or two */
-    PASSES = 5,
     PAUSE_US = 50000
 };
 
@@ -18,7 +17,9 @@ enum { AT_REST, AT_WORK, REST_LEFT };
 void hq_store__keeper_look(hq_store *store)
 {
     hq_store__keeper *k = &store->keeper;
-    if (store->engine->log_pages(store->writer.conn) < START_PAGES) {
+    int64_t pages = store->engine->log_pages(store->writer.conn), moved = 0;
+    atomic_store_explicit(&k->pages, pages, memory_order_relaxed);
+    if (pages < START_PAGES) {
         return;
     }
     int state = atomic_load_explicit(&k->state, memory_order_relaxed);
@@ -28,9 +29,8 @@ void hq_store__keeper_look(hq_store *store)
         pthread_cond_signal(&k->work);
         pthread_mutex_unlock(&k->lock);
     } else if (state == REST_LEFT) {
-        int64_t left = 0;
         /* Failing leaves the log as it is; the next commit tells of a disk that fails. */
-        HQ_IGNORE(store->engine->checkpoint(store->writer.conn, &left));
+        HQ_IGNORE(store->engine->checkpoint(store->writer.conn, &moved));
         atomic_store_explicit(&k->state, AT_REST, memory_order_relaxed);
     }
 }
@@ -46,14 +46,23 @@ static bool wait_for_work(hq_store__keeper *k)
     return go_on;
 }
 
-/* Each pass has as much to move as came during the one before. What fails is tried again with later
- * commits. */
+/* Each pass has as much to move as came during the one before; when that does not halve, commits
+ * come faster than this moves and further passes only lengthen the log. SQLite counts only what was
+ * there when the pass began, so what is left is asked of the writer. What fails is tried again with
+ * later commits. */
 static void move_log(hq_store *store)
 {
-    int64_t left = INT64_MAX;
-    hq_status s = HQ_DONE;
-    for (int pass = 0; hq_ok(s) && left > SMALL_REST && pass < PASSES; pass++) {
-        s = store->engine->checkpoint(store->keeper.conn, &left);
+    hq_store__keeper *k = &store->keeper;
+    int64_t moved = 0, before = INT64_MAX;
+    for (;;) {
+        if (hq_failed(store->engine->checkpoint(k->conn, &moved))) {
+            return;
+        }
+        int64_t left = atomic_load_explicit(&k->pages, memory_order_relaxed) - moved;
+        if (left <= SMALL_REST || left > before / 2) {
+            return;
+        }
+        before = left;
     }
 }
 

@@ -49,7 +49,7 @@ void hq_sqlite__finish_all(hq_store__conn *face);
 void hq_sqlite__forget_statements(hq_sqlite__conn *conn);
 
 /* sqlite_keep.c */
-hq_status hq_sqlite__checkpoint(hq_store__conn *face, int64_t *left);
+hq_status hq_sqlite__checkpoint(hq_store__conn *face, int64_t *moved);
 int64_t hq_sqlite__log_pages(hq_store__conn *face);
 hq_status hq_sqlite__make_room(hq_store__conn *face);
 hq_status hq_sqlite__backup(hq_store__conn *face, const char *to,

@@ -14,16 +14,13 @@ enum { ROOM = 16 << 20, COPY_PAGES = 512 };
 
 /* ------------------------------------------------------------------ log */
 
-hq_status hq_sqlite__checkpoint(hq_store__conn *face, int64_t *left)
+hq_status hq_sqlite__checkpoint(hq_store__conn *face, int64_t *moved)
 {
     hq_sqlite__conn *conn = hq_sqlite__of(face);
-    int log = 0, moved = 0;
-    int rc = sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &moved);
-    if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY) {
-        return hq_sqlite__status(conn, rc);
-    }
-    *left = log < 0 || moved < 0 ? INT32_MAX : log - moved;
-    return HQ_DONE;
+    int log = 0, done = 0;
+    int rc = sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &done);
+    *moved = done < 0 ? 0 : done;
+    return rc == SQLITE_OK ? HQ_DONE : hq_sqlite__status(conn, rc);
 }
 
 int64_t hq_sqlite__log_pages(hq_store__conn *face)
