@@ -27,7 +27,8 @@ const hq_command hq_command_config = {
     .vi = "in mọi thiết lập và nguồn của nó",
     .run = run,
     .settings = { HQ_S_DB, HQ_S_LISTEN, HQ_S_WORKERS, HQ_S_SLOW_THREADS, HQ_S_CONNECTIONS,
-                  HQ_S_PER_ADDRESS, HQ_S_IDLE_SECONDS, HQ_S_BODY_SECONDS, HQ_S_RATE_FORMAL,
-                  HQ_S_RATE_LOW_VALUE, HQ_S_RATE_PUBLIC, HQ_S_EVENT_CLIENTS, HQ_S_CERTIFICATE,
-                  HQ_S_CERTIFICATE_KEY, HQ_S_TRUSTED_PROXY, HQ_S_NO_REALTIME, HQ_S_COUNT },
+                  HQ_S_PER_ADDRESS, HQ_S_IDLE_SECONDS, HQ_S_BODY_SECONDS, HQ_S_BODY_MEMORY,
+                  HQ_S_RATE_FORMAL, HQ_S_RATE_LOW_VALUE, HQ_S_RATE_PUBLIC, HQ_S_EVENT_CLIENTS,
+                  HQ_S_CERTIFICATE, HQ_S_CERTIFICATE_KEY, HQ_S_TRUSTED_PROXY, HQ_S_NO_REALTIME,
+                  HQ_S_COUNT },
 };

@@ -290,6 +290,7 @@ static hq_server_limits limits_of(const hq_cli *cli)
         .per_address = (int)hq_cli_number(cli, HQ_S_PER_ADDRESS),
         .idle_s = (int)hq_cli_number(cli, HQ_S_IDLE_SECONDS),
         .body_s = (int)hq_cli_number(cli, HQ_S_BODY_SECONDS),
+        .body_memory_mb = (int)hq_cli_number(cli, HQ_S_BODY_MEMORY),
         .workers = (int)hq_cli_number(cli, HQ_S_WORKERS),
         .slow_threads = (int)hq_cli_number(cli, HQ_S_SLOW_THREADS),
         .event_clients = (int)hq_cli_number(cli, HQ_S_EVENT_CLIENTS),

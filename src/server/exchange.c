@@ -13,6 +13,9 @@
 #define PADDING       64
 /* A refused body of this size is read and thrown away, so that the sender sees the answer. */
 #define DRAINED_MAX ((size_t)256 << 10)
+/* Bodies up to this size are held by the number of connections alone; of larger ones all together
+ * may take so much (body_memory). */
+#define HELD_FREE ((size_t)16 << 10)
 
 /* ------------------------------------------------------------------ memory */
 
@@ -60,6 +63,9 @@ static void release(hq_exchange *ex)
     hq_server *server = ex->server;
     hq_arena *small = ex->small;
     uint64_t trace[2] = { ex->trace[0], ex->trace[1] };
+    if (ex->held > 0) {
+        atomic_fetch_sub_explicit(&server->held, (int64_t)ex->held, memory_order_relaxed);
+    }
     hq_arena_free(ex->big);
     hq_arena_reset(small);
     memset(ex, 0, sizeof *ex);
@@ -104,6 +110,28 @@ static void refuse(hq_exchange *ex, hq_status s)
     ex->status = s;
 }
 
+/* Room for `bytes` of a body among all that are coming in. */
+static bool hold(hq_exchange *ex, size_t bytes)
+{
+    hq_server *server = ex->server;
+    int64_t more = bytes > HELD_FREE + ex->held ? (int64_t)(bytes - HELD_FREE - ex->held) : 0;
+    if (more == 0) {
+        return true;
+    }
+    int64_t held = atomic_fetch_add_explicit(&server->held, more, memory_order_relaxed) + more;
+    ex->held += (size_t)more;
+    return held <= (int64_t)server->options.limits.body_memory_mb << 20;
+}
+
+static hq_status crowded(hq_exchange *ex)
+{
+    ex->request.answer.why = (hq_why){
+        .vi = HQ_SV("Nhiều tệp lớn đang được gửi cùng lúc; đợi một lát rồi gửi lại"),
+        .en = HQ_SV("Many large bodies are coming in at once; wait a moment, then send again"),
+    };
+    return HQ_FAIL(BUSY);
+}
+
 /* The body comes behind what else the key of the request is made of, so that all is one piece to
  * hash and nothing is copied twice. */
 static bool make_room(hq_exchange *ex)
@@ -114,9 +142,9 @@ static bool make_room(hq_exchange *ex)
     }
     hq_request *r = &ex->request;
     size_t head = r->path.len + r->query.len + 16;
-    size_t body = ex->declared_length < DRAINED_MAX ? ex->declared_length : DRAINED_MAX;
     ex->bytes = HQ_BUF_ARENA(r->arena, head + ex->body_max + PADDING);
-    if (r->arena == NULL || hq_buf_reserve(&ex->bytes, head + body + PADDING) == NULL) {
+    if (r->arena == NULL ||
+        hq_buf_reserve(&ex->bytes, head + ex->declared_length + PADDING) == NULL) {
         return false;
     }
     hq_buf_sv(&ex->bytes, hq_sv_from_cstr(hq_method_name(r->method)));
@@ -147,6 +175,8 @@ hq_exchange *hq_exchange_begin(hq_server *server, void *wire, const hq_http_head
     hq_status s = hq_admit(ex, head);
     if (hq_failed(s)) {
         refuse(ex, s);
+    } else if (ex->stage == HQ_AT_BODY && !hold(ex, ex->declared_length)) {
+        refuse(ex, crowded(ex));
     } else if (ex->stage == HQ_AT_BODY && ex->declared_length + ex->chunked > 0 && !make_room(ex)) {
         refuse(ex, HQ_FAIL(NOMEM));
     }
@@ -166,6 +196,10 @@ bool hq_exchange_body(hq_exchange *ex, const char *bytes, size_t len)
     }
     if (ex->received > ex->body_max) {
         refuse(ex, hq_admit_too_long(ex));
+        return true;
+    }
+    if (!hold(ex, ex->received)) { /* came in chunks, without a length */
+        refuse(ex, crowded(ex));
         return true;
     }
     hq_buf_append(&ex->bytes, bytes, len);

@@ -52,6 +52,7 @@ struct hq_exchange {
     bool chunked;
     int64_t started_us;
     size_t body_max, declared_length, received;
+    size_t held; /* of the server's memory for bodies */
     int retry_after_s;
     hq_sv if_none_match, accept_encoding;
     /* What the key of an idempotent request is made of stands before the body, in one piece. */

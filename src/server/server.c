@@ -43,6 +43,7 @@ static void set_defaults(hq_server_limits *l)
     l->connections = l->connections < room ? l->connections : room;
     set_default(&l->idle_s, 75);
     set_default(&l->body_s, 60);
+    set_default(&l->body_memory_mb, 256);
     set_default(&l->workers, cores < 64 ? cores : 64);
     set_default(&l->slow_threads, 4);
     set_default(&l->slow_queue, 256);

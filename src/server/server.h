@@ -30,6 +30,7 @@ typedef struct {
     int per_address;              /* connections of one address [no limit] */
     int idle_s;                   /* between requests, and for the head of one [75] */
     int body_s;                   /* for the body of a request [60] */
+    int body_memory_mb;           /* for bodies over 16 KiB, of all requests together [256] */
     int workers;                  /* threads that never block [one a core] */
     int slow_threads;             /* [4] */
     int slow_queue;               /* before them, for each pool [256] */

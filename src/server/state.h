@@ -28,7 +28,8 @@ struct hq_server {
     pthread_mutex_t spare_lock;
     hq_exchange *spare;
     int spare_count;
-    _Atomic int open; /* exchanges in use */
+    _Atomic int open;     /* exchanges in use */
+    _Atomic int64_t held; /* bytes of large bodies in them */
     _Atomic bool stopping;
     hq_thread ticker;
     struct {

@@ -84,6 +84,32 @@ test('too many requests of one address on public pages: 429 with Retry-After, ot
   await server.stop();
 });
 
+test('large bodies that are coming in share one sum of memory; small ones pass', async () => {
+  const server = await start({ flags: ['--body-memory', '32'] });
+  const declarant = server.key({ role: 'declarant', tax_code: '9900000016' });
+  const part = Buffer.alloc(8 << 20, 'a');
+  const before = residentKb(server);
+  const head = (i, length) => `POST /api/v1/attachments?name=a.pdf HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${declarant}\r\n` +
+    `Idempotency-Key: large-${i}\r\nContent-Type: application/pdf\r\n${length}\r\n\r\n`;
+  const sockets = [];
+  let refused = 0;
+  for (let i = 0; i < 24; i++) {
+    const chunked = i % 2 === 1;
+    const [socket] = await open(server, 1, head(i, chunked ? 'Transfer-Encoding: chunked' : 'Content-Length: 10000000'));
+    socket.gone.then(() => { refused++; });
+    socket.write(chunked ? Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part]) : part);
+    sockets.push(socket);
+  }
+  await until(() => refused >= 12, 'those for whom there is no room are refused');
+  assert.ok(residentKb(server) - before < 120 << 10, `${residentKb(server) - before} kB`);
+  assert.equal((await server.post('/api/v1/declarations?mode=register', declarant, importOf())).status, 201);
+  for (const socket of sockets) socket.destroy();
+  const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(1 << 20, ' '), Buffer.from('\n%%EOF\n')]);
+  await until(async () => (await server.post('/api/v1/attachments?name=a.pdf', declarant, pdf,
+    { headers: { 'Content-Type': 'application/pdf' } })).status === 201, 'room again');
+  await server.stop();
+});
+
 test('each caller has his own rate', async () => {
   const server = await start({ flags: ['--rate-formal', '10'] });
   const one = server.key({ role: 'declarant', tax_code: '9900000016' });
