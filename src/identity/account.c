@@ -20,6 +20,7 @@ typedef struct {
     size_t code_count;
     bool replaces_codes;
     bool ends_sessions;
+    bool wants_code; /* a right password alone is not enough, or codes could be guessed */
 } account;
 
 static hq_status refuse(hq_status status, hq_why *why, const char *path, const char *vi,
@@ -37,6 +38,13 @@ static hq_status read_user(hq_tx *tx, void *user)
 {
     account *a = user;
     return hq_identity__user_get(&a->user, tx, a->caller->id, a->arena);
+}
+
+/* What was wrong before is forgiven. */
+static void forgive(account *a)
+{
+    hq_identity__throttle_passed(&a->identity->throttle, a->user.username, a->caller->session, true,
+                                 hq_now(a->identity->clock));
 }
 
 static hq_status enter(account *a, hq_sv password, hq_why *why)
@@ -63,7 +71,9 @@ static hq_status enter(account *a, hq_sv password, hq_why *why)
         return refuse(HQ_FAIL(FORBIDDEN), why, "/password", "Mật khẩu hiện tại không đúng",
                       "The present password is wrong");
     }
-    hq_identity__throttle_passed(throttle, a->user.username, a->caller->session, true, now);
+    if (!a->wants_code) {
+        forgive(a);
+    }
     return HQ_DONE;
 }
 
@@ -181,7 +191,7 @@ hq_status hq_identity__totp_confirm(hq_identity__recovery_codes *out, hq_identit
 hq_status hq_identity__totp_remove(hq_identity *identity, const hq_caller *caller, hq_sv password,
                                    hq_sv code, hq_arena *arena, hq_why *why)
 {
-    account a = { .identity = identity, .caller = caller, .arena = arena };
+    account a = { .identity = identity, .caller = caller, .arena = arena, .wants_code = true };
     HQ_TRY(enter(&a, password, why));
     if (!a.user.totp_on) {
         return refuse(HQ_FAIL(CONFLICT), why, "", "Xác thực hai lớp chưa bật",
@@ -192,7 +202,9 @@ hq_status hq_identity__totp_remove(hq_identity *identity, const hq_caller *calle
     a.user.totp_on = false;
     a.user.totp_sealed = HQ_SV("");
     a.kind = "user.totp_removed";
-    return save(&a, why);
+    HQ_TRY(save(&a, why));
+    forgive(&a);
+    return HQ_DONE;
 }
 
 /* ------------------------------------------------------------------ password */

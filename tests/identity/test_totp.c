@@ -287,6 +287,21 @@ static void test_removal_and_a_new_password(void **state)
     assert_int_equal(count_events(f, "user.totp_removed"), 1);
 }
 
+static void test_codes_cannot_be_guessed_with_a_right_password(void **state)
+{
+    fixture *f = *state;
+    hq_sv why;
+    enrolled e = enrol(f);
+    hq_sv cookie = in_with(f, code_now(f, &e, 0), &why);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(with_code(f, cookie, "/api/v1/session/totp/removal", "000000").http, 403);
+    }
+    assert_int_equal(with_code(f, cookie, "/api/v1/session/totp/removal", "000000").http, 429);
+    advance(f, 90);
+    const char *right = code_now(f, &e, 0);
+    assert_int_equal(with_code(f, cookie, "/api/v1/session/totp/removal", right).http, 204);
+}
+
 static void test_the_password_is_asked_again(void **state)
 {
     fixture *f = *state;
@@ -316,6 +331,7 @@ int main(void)
         T(test_a_recovery_code_is_good_once),
         T(test_wrong_codes_are_slowed_down),
         T(test_removal_and_a_new_password),
+        T(test_codes_cannot_be_guessed_with_a_right_password),
         T(test_the_password_is_asked_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
