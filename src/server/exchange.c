@@ -426,6 +426,7 @@ hq_status hq_server_perform(hq_inner_answer *out, hq_server *server, const hq_ca
     perform(ex, request);
     const hq_wire_reply *reply = hq_answer_render(ex);
     *out = (hq_inner_answer){ reply->http, hq_arena_dup(arena, reply->body) };
+    hq_arena_free(ex->big);
     hq_arena_free(ex->small);
     free(ex);
     return out->body.ptr == NULL ? HQ_FAIL(NOMEM) : HQ_DONE;
