@@ -148,3 +148,7 @@ hq_sv hq_risk__etag(int64_t version, hq_arena *arena);
 /* The 412 of a change over a version that is not the newest any more. */
 hq_status hq_risk__stale(hq_request *request);
 hq_status hq_risk__put_share_route(hq_request *request, void *room);
+/* Does the caller's scope hold the office and all below it (empty: the whole country)? */
+bool hq_risk__reaches(const hq_caller *caller, hq_sv office, const hq_ref *ref, hq_day day);
+/* The same for a change: FORBIDDEN with its reason when not. */
+hq_status hq_risk__governs(hq_request *request, hq_risk *risk, hq_sv office);

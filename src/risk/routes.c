@@ -177,6 +177,7 @@ hq_status hq_risk__put_rules_route(hq_request *request, void *room)
     }
     j->request = request;
     j->risk = room;
+    HQ_TRY(hq_risk__governs(request, j->risk, HQ_SV("")));
     HQ_TRY(hq_risk__read(&rules, &j->rules, request->body, &found, request->arena,
                          &request->answer.why));
     request->answer.findings = found.items;

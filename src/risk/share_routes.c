@@ -29,6 +29,8 @@ hq_status hq_risk__get_share(hq_request *request, void *room)
 {
     hq_risk *risk = room;
     const hq_risk_rules *rules = hq_risk_acquire(risk);
+    const hq_ref *ref = hq_reference_acquire(risk->reference);
+    hq_day today = hq_day_of(request->received_at);
     request->answer.no_store = true;
     request->answer.etag = hq_risk__etag(rules->version, request->arena);
     request->answer.body = HQ_BUF_ARENA(request->arena, 65536);
@@ -41,6 +43,9 @@ hq_status hq_risk__get_share(hq_request *request, void *room)
     HQ_JSON_KEY(&w, "items");
     hq_json_open(&w, '[');
     for (size_t i = 0; i < rules->share_count; i++) {
+        if (!hq_risk__reaches(request->caller, rules->shares[i].office, ref, today)) {
+            continue;
+        }
         hq_json_open(&w, '{');
         write_office(&w, rules->shares[i].office);
         HQ_JSON_KEY(&w, "ppm");
@@ -51,6 +56,7 @@ hq_status hq_risk__get_share(hq_request *request, void *room)
     HQ_JSON_KEY(&w, "next");
     hq_json_null(&w);
     hq_json_close(&w, '}');
+    hq_reference_release(risk->reference, ref);
     hq_risk_release(risk, rules);
     return hq_buf_status(&request->answer.body);
 }
@@ -194,5 +200,6 @@ hq_status hq_risk__put_share_route(hq_request *request, void *room)
     j->risk = room;
     HQ_TRY(read_body(j, request));
     HQ_TRY(known_office(j, request));
+    HQ_TRY(hq_risk__governs(request, j->risk, j->office));
     return hq_request_write(request, change, changed, j);
 }

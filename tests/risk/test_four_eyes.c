@@ -13,6 +13,12 @@
 static void set_up(house *h)
 {
     house_set_up(h, "2026-11-20T08:00:00+07:00", NULL);
+    house_import(h, "offices",
+                 "office,parent,name_vi,name_en,level,valid_from,valid_to\n"
+                 "00,,Cục,Top,HEADQUARTERS,2020-01-01,\n"
+                 "15,00,Khu vực 15,Region 15,DEPARTMENT,2020-01-01,\n"
+                 "15BB,15,Cửa khẩu,Gate,BRANCH,2020-01-01,\n"
+                 "20BC,00,Cửa khẩu khác,Other gate,BRANCH,2020-01-01,\n");
 }
 
 static void two_persons_replace_the_rules(void **state)
@@ -68,6 +74,34 @@ static void two_persons_set_the_share(void **state)
     house_tear_down(&h);
 }
 
+static void an_office_governs_itself_alone(void **state)
+{
+    (void)state;
+    house h;
+    set_up(&h);
+    const char *path = "/api/v1/risk/random-share";
+    const char *elsewhere = "{\"ppm\":1,\"office\":\"20BC\"}",
+               *own = "{\"ppm\":1,\"office\":\"15BB\"}";
+    const hq_caller *top = house_caller(&h, HQ_ROLE_RISK_ANALYST, "00", NULL);
+    const hq_caller *one = house_caller(&h, HQ_ROLE_RISK_ANALYST, "15", NULL);
+    const hq_caller *two = house_caller(&h, HQ_ROLE_ADMINISTRATOR, "15", NULL);
+    assert_int_equal(house_call(&h, h.arena, one, HQ_PUT, "/api/v1/risk/rules", RULES, NULL).http,
+                     403);
+    assert_int_equal(house_call(&h, h.arena, two, HQ_PUT, path, "{\"ppm\":0}", NULL).http, 403);
+    assert_int_equal(house_call(&h, h.arena, one, HQ_PUT, path, elsewhere, NULL).http, 403);
+    assert_int_equal(house_call(&h, h.arena, one, HQ_PUT, path, own, NULL).http, 202);
+    assert_int_equal(house_call(&h, h.arena, two, HQ_PUT, path, own, NULL).http, 200);
+    assert_int_equal(house_call(&h, h.arena, top, HQ_PUT, path, elsewhere, NULL).http, 202);
+    assert_int_equal(house_call(&h, h.arena, house_caller(&h, HQ_ROLE_ADMINISTRATOR, NULL, NULL),
+                                HQ_PUT, path, elsewhere, NULL)
+                         .http,
+                     200);
+    house_answer a = house_call(&h, h.arena, one, HQ_GET, path, NULL, NULL);
+    assert_true(hq_sv_eq(house_at(&a, "/items/0/office"), HQ_SV("15BB")));
+    assert_null(house_at(&a, "/items/1/office").ptr);
+    house_tear_down(&h);
+}
+
 static void traders_have_no_way_to_it(void **state)
 {
     (void)state;
@@ -92,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(two_persons_replace_the_rules),
                                         cmocka_unit_test(two_persons_set_the_share),
+                                        cmocka_unit_test(an_office_governs_itself_alone),
                                         cmocka_unit_test(traders_have_no_way_to_it) };
     return cmocka_run_group_tests_name("risk four eyes", tests, NULL, NULL);
 }
