@@ -144,6 +144,7 @@ typedef struct {
     pthread_cond_t work;
     atomic_int state;      /* keeper.c */
     _Atomic int64_t pages; /* of the log, after the last group */
+    int64_t asked;         /* pages when it was woken last; the writer's */
     bool stopping;
     hq_thread thread;
     hq_store__conn *conn;

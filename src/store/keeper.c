@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/inside.h"
 
-/* Moves the log into the database off the commit's way. While commits come in a steady stream the
- * keeper never meets the end of the log, and a log whose end nobody meets is never written from its
- * start again. So it moves what there is, then what came meanwhile, and leaves a small rest to the
- * writer, which moves it between two groups; the next commit starts the log over. */
+/* Moves the log into the database off the commit's way, a few megabytes at a time: the sync of a
+ * large piece makes the commits beside it wait for the disk. While commits come in a steady stream
+ * the keeper never meets the end of the log, and a log whose end nobody meets is never written from
+ * its start again. So when the log is long it moves what there is, then what came meanwhile, and
+ * leaves a small rest to the writer, which moves it between two groups; the next commit starts the
+ * log over. */
 
 enum {
-    START_PAGES = 3072,
+    STEP_PAGES = 1024,
+    LONG_LOG = 4096,
     SMALL_REST = 192, /* what the writer moves in a millisecond or two */
     PAUSE_US = 50000
 };
@@ -19,11 +22,12 @@ void hq_store__keeper_look(hq_store *store)
     hq_store__keeper *k = &store->keeper;
     int64_t pages = store->engine->log_pages(store->writer.conn), moved = 0;
     atomic_store_explicit(&k->pages, pages, memory_order_relaxed);
-    if (pages < START_PAGES) {
-        return;
+    if (pages < k->asked) {
+        k->asked = 0; /* the log started over */
     }
     int state = atomic_load_explicit(&k->state, memory_order_relaxed);
-    if (state == AT_REST) {
+    if (state == AT_REST && pages >= k->asked + STEP_PAGES) {
+        k->asked = pages;
         pthread_mutex_lock(&k->lock);
         atomic_store_explicit(&k->state, AT_WORK, memory_order_relaxed);
         pthread_cond_signal(&k->work);
@@ -66,11 +70,23 @@ static void move_log(hq_store *store)
     }
 }
 
+static void move_step(hq_store *store)
+{
+    hq_store__keeper *k = &store->keeper;
+    int64_t moved;
+    HQ_IGNORE(store->engine->checkpoint(k->conn, &moved));
+    atomic_store_explicit(&k->state, AT_REST, memory_order_relaxed);
+}
+
 static void keeper_main(void *user)
 {
     hq_store *store = user;
     hq_store__keeper *k = &store->keeper;
     while (wait_for_work(k)) {
+        if (atomic_load_explicit(&k->pages, memory_order_relaxed) < LONG_LOG) {
+            move_step(store);
+            continue;
+        }
         move_log(store);
         atomic_store_explicit(&k->state, REST_LEFT, memory_order_relaxed);
         /* A reader that keeps the log from starting over must not keep us busy. */
