@@ -166,17 +166,30 @@ hq_sv hq_clr__name_of(hq_clearance *clearance, hq_sv id, hq_arena *arena)
 
 /* ------------------------------------------------------------------ answers */
 
+/* Of a stopped one; most rules have none that may be told. */
+static hq_sv legal_ground_of(const hq_clr__row *row, const hq_clearance *clearance, hq_arena *arena)
+{
+    hq_sv ground = HQ_SV_NULL;
+    bool stopped = row->channel != HQ_CLR__NO_CHANNEL && row->channel != HQ_CHANNEL_GREEN;
+    if (stopped &&
+        hq_failed(hq_risk_legal_ground(&ground, row->decision, clearance->risk, arena))) {
+        return HQ_SV_NULL;
+    }
+    return ground;
+}
+
 hq_status hq_clr__record_answer(hq_request *request, hq_clearance *clearance,
                                 const hq_clr__record *record)
 {
     const hq_clr__row *row = record->row;
-    hq_clr__record named = *record;
-    named.officer_name = hq_clr__name_of(clearance, row->officer, request->arena);
+    hq_clr__record whole = *record;
+    whole.officer_name = hq_clr__name_of(clearance, row->officer, request->arena);
+    whole.legal_ground = legal_ground_of(row, clearance, request->arena);
     request->answer.body = HQ_BUF_ARENA(request->arena, 2 * HQ_CLR__RECORD_MAX);
     hq_buf_reserve(&request->answer.body, 1024 + row->body.len + record->assessment.len +
                                               row->findings.len + row->life.len);
     hq_json_w w = hq_json_writer(&request->answer.body);
-    hq_clr__record_json(&w, clearance, &named, request->caller);
+    hq_clr__record_json(&w, clearance, &whole, request->caller);
     request->answer.etag = hq_arena_printf(request->arena, "%lld", (long long)row->version);
     return hq_buf_status(&request->answer.body);
 }
@@ -202,11 +215,6 @@ hq_status hq_clr__row_answer(hq_request *request, hq_clearance *clearance, const
 {
     hq_clr__record record = { .row = row };
     HQ_TRY(hq_clr__assessment_text(&record.assessment, clearance, row->assessment, request->arena));
-    bool stopped = row->channel != HQ_CLR__NO_CHANNEL && row->channel != HQ_CHANNEL_GREEN;
-    if (stopped && hq_failed(hq_risk_legal_ground(&record.legal_ground, row->decision,
-                                                  clearance->risk, request->arena))) {
-        record.legal_ground = HQ_SV_NULL; /* most rules have none that may be told */
-    }
     return hq_clr__record_answer(request, clearance, &record);
 }
 

@@ -5,12 +5,12 @@
 
 #include "clearance/row.h"
 
-/* Parts of a record that cost something to make: all JSON text. */
+/* Parts of a record that cost something to make. */
 typedef struct {
     const hq_clr__row *row; /* full */
-    hq_sv assessment;
-    hq_sv legal_ground; /* of a stopped one, may be empty */
-    hq_sv officer_name; /* found by whoever answers, may be empty */
+    hq_sv assessment;       /* JSON text */
+    /* Put in by hq_clr__record_answer, may be empty. */
+    hq_sv legal_ground, officer_name;
 } hq_clr__record;
 void hq_clr__record_json(hq_json_w *w, const hq_clearance *clearance, const hq_clr__record *record,
                          const hq_caller *caller);

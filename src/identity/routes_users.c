@@ -188,6 +188,10 @@ static hq_status answer_grant(hq_request *request, int http, hq_sv id, hq_sv use
                               hq_time_us until)
 {
     hq_json_w json = hq_identity__answer(request, http);
+    if (http == 201) {
+        request->answer.location = hq_arena_printf(request->arena, "/api/v1/users/%.*s",
+                                                   HQ_SV_FMT(hq_sv_sub(id, 5, id.len)));
+    }
     hq_json_open(&json, '{');
     hq_identity__text_member(&json, HQ_SV("id"), id);
     hq_identity__text_member(&json, HQ_SV("username"), username);
@@ -212,8 +216,6 @@ static hq_status granted(hq_request *request, hq_status written, void *user)
     }
     HQ_TRY(hq_identity_refresh(g->identity));
     hq_sv id = g->row.id;
-    request->answer.location =
-        hq_arena_printf(request->arena, "/api/v1/users/%.*s", HQ_SV_FMT(hq_sv_sub(id, 5, id.len)));
     HQ_TRY(answer_grant(request, g->is_new ? 201 : 200, id, g->row.username,
                         hq_sv_from_cstr(g->secret), g->row.must_change));
     sodium_memzero(g->secret, sizeof g->secret);

@@ -70,7 +70,7 @@ bool hq_if_match(const hq_request *request, hq_sv etag)
         hq_sv one = hq_sv_trim(hq_sv_cut(&rest, ','));
         bool quoted = one.len == etag.len + 2 && one.ptr[0] == '"' && one.ptr[one.len - 1] == '"';
         if (hq_sv_eq(one, HQ_SV("*")) || hq_sv_eq(one, etag) ||
-            (quoted && hq_sv_eq(hq_sv_sub(one, 1, one.len - 1), etag))) {
+            (quoted && hq_sv_eq(hq_sv_sub(one, 1, etag.len), etag))) {
             return true;
         }
     }

@@ -48,9 +48,9 @@ class Server {
     this.keys = new Map();
   }
 
-  /** Serves; resolves when it listens. */
-  async up() {
-    const flags = ['serve', '--db', this.db, '--listen', '127.0.0.1:0', ...this.options.flags];
+  /** Serves, or runs another command that does; resolves when it listens. */
+  async up(command) {
+    const flags = command ?? ['serve', '--db', this.db, '--listen', '127.0.0.1:0', ...this.options.flags];
     if (this.options.test) flags.push('--test-clock');
     const limits = this.options.shell;
     this.child = limits
