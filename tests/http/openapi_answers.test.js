@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run over the whole API: every request and answer, good and bad, must be as docs/api/openapi.yaml says,
+// and every answer that the document lists must have come at the end.
+'use strict';
+const { test, before, after } = require('node:test');
+const assert = require('node:assert/strict');
+const http = require('node:http');
+const { start, importOf, until, Server } = require('./harness.js');
+const { Described } = require('./described.js');
+const { people, sessionOf } = require('./openapi_people.js');
+
+const D = '/api/v1/declarations';
+// Answers that this run cannot bring about, with the reason.
+const OUT_OF_REACH = new Map([
+  ['GET /readyz 503', 'only while it stops'],
+  ['GET /api/v1/journal/checkpoint 404', 'only in the first second of a database'],
+  [`POST ${D}/{number}/registration 412`, 'only when another change comes between reading and writing'],
+]);
+
+let server;
+let api;
+let trader;
+let officer;
+let leader;
+let bank;
+let agent;
+before(async () => {
+  server = await start();
+  api = new Described(server);
+  trader = server.key({ role: 'declarant', tax_code: '9900000016', name: 'trader' });
+  agent = server.key({ role: 'declarant', tax_code: '9900000270', name: 'agent' });
+  officer = server.key({ role: 'officer', office: '15BB', name: 'canbo-khoa' });
+  leader = server.key({ role: 'team_leader', office: '15BB' });
+  bank = server.key({ role: 'bank', bank: 'VDB' });
+});
+after(async () => {
+  const journal = server.verify();
+  assert.equal(journal.code, 0, journal.out);
+  await server.stop();
+});
+
+const get = (status, target, key, options) => api.must(status, 'GET', target, { key, ...options });
+const post = (status, target, key, body, options) => api.must(status, 'POST', target, { key, body, ...options });
+const put = (status, target, key, body, options) => api.must(status, 'PUT', target, { key, body, ...options });
+const remove = (status, target, key, options) => api.must(status, 'DELETE', target, { key, ...options });
+const csv = (text, more) => ({ headers: { 'Content-Type': 'text/csv', ...more }, text });
+const file = async (mode, changes) => (await post(201, `${D}?mode=${mode}`, trader, importOf(changes))).json;
+const register = (changes) => file('register', changes);
+const exportOf = () => {
+  const { importer, exporter, arrival_date: day, invoice, lines, ...rest } = importOf();
+  const [{ scheme, origin_proof: proof, ...line }] = lines;
+  return { ...rest, flow: 'export', kind: 'B11', exporter: importer, importer: { ...exporter, code: '' }, departure_date: day,
+    invoice: { ...invoice, incoterm: 'FOB' }, valuation: null, loading_place: 'VNHNG', unloading_place: 'CNPIN', lines: [{ ...line, origin: 'VN' }] };
+};
+
+// ------------------------------------------------------------------ declarations
+
+test('dry runs', async () => {
+  const done = await post(200, `${D}?mode=dry_run`, trader, importOf(), { idempotency: null });
+  assert.equal(done.json.channel, undefined);
+  assert.ok(Number.isInteger(done.json.assessment.total_payable));
+  await post(200, `${D}?mode=dry_run`, trader, importOf());
+  await post(200, `${D}?mode=dry_run`, trader, exportOf());
+  const bad = await post(422, `${D}?mode=dry_run`, trader, importOf({ kind: 'Z99', flwo: 1 }));
+  assert.ok(bad.json.errors.length >= 2);
+  await post(404, `${D}?mode=dry_run`, trader, importOf({ importer: { tax_code: '9900000023', name: 'x', address: 'y' } }));
+  await post(422, `${D}?mode=later`, trader, importOf());
+});
+
+test('a declaration with everything in it', async () => {
+  const base = importOf();
+  const made = await register({
+    cargo_class: null, principal: { tax_code: '9900000023', name: 'Ủy thác' }, agent: null, containers: ['MSKU1234565'],
+    permits: [{ kind: 'AA01', number: 'GP-1' }], notes: 'Ghi chú\nhai dòng',
+    invoice: { ...base.invoice, incoterm: 'FOB' },
+    valuation: {
+      method: '6', freight: { kind: 'A', currency: 'USD', amount: '500' }, insurance: { kind: 'A', currency: 'USD', amount: '61.5' },
+      adjustments: [{ code: 'A', sign: 'AD', currency: 'USD', amount: '100', lines: [1] }], invoice_total_all: '61500.00', invoice_prior: '0',
+    },
+    payment: { term: 'D', guarantee: null },
+    lines: [{ ...base.lines[0], quantity2: null, customs_value: null, exemption: null, taxes: [{ tax: 'VAT', exemption: null }],
+      origin_proof: { form: 'E', number: 'E-1', date: base.invoice.date }, permit_lines: [] }],
+  });
+  assert.equal(made.status, 'AWAITING_TAX');
+  assert.equal(made.assessment.customs_value, Math.round((61500 + 500 + 61.5 + 100) * made.assessment.exchange_rates[0].rate));
+  await get(200, `${D}/${made.number}/receipt?wait=2`, trader);
+  await get(200, `${D}/${made.number}/receipt`, officer);
+  // Any amendment digit finds the same record.
+  assert.equal((await get(200, `${D}/${made.number.slice(0, 11)}7`, trader)).json.number, made.number);
+});
+
+test('pre-registered, replaced, and registered after a rate changed', async () => {
+  const made = await file('preregister');
+  assert.equal(made.registered_at, null);
+  assert.equal(made.channel, null);
+  const where = `${D}/${made.number}`;
+  const { headers } = await get(200, where, trader);
+  await put(200, where, trader, importOf({ notes: 'v2' }), { headers: { 'If-Match': headers.etag } });
+  await put(412, where, trader, importOf({ notes: 'v3' }), { headers: { 'If-Match': headers.etag } });
+  await put(422, where, trader, importOf({ kind: 'Z99' }));
+  await put(422, where, trader, exportOf());
+  await put(404, `${D}/199999999990`, trader, importOf());
+  await get(404, `${where}/decision`, officer);
+  const day = new Date(Date.parse(await server.now()) + 31 * 3600e3).toISOString().slice(0, 10);
+  const { headers: typed, text } = csv(`currency,valid_from,valid_to,rate,source\nUSD,${day},,25999,invented\n`);
+  await post(200, '/api/v1/reference/exchange_rates', server.admin, text, { headers: typed });
+  await server.advance('P1D');
+  const changed = await post(409, `${where}/registration`, trader, {});
+  assert.equal(changed.json.code, 'E1103');
+  await post(422, `${where}/registration`, trader, { acept: 'x' });
+  const done = await post(200, `${where}/registration`, trader, { accept: changed.json.token });
+  assert.equal(done.json.assessment.exchange_rates[0].rate, '25999');
+  const again = await post(409, `${where}/registration`, trader, {});
+  assert.equal(again.json.declaration_status, done.json.status);
+  await put(409, where, trader, importOf());
+  await post(404, `${D}/199999999990/registration`, trader, {});
+});
+
+test('the life of a stopped declaration', async () => {
+  const rules = 'rule,lane,flow,kinds,hs,origins,compliance,offices,reason_vi,reason_en,legal_ground,disclosed,valid_from,valid_to\n' +
+    '201,RED,import,A12,8481,CN,,15BB,Thử,Test,Căn cứ thử,1,2020-01-01,\n';
+  const analysts = [server.key({ role: 'risk_analyst', name: 'một' }), server.key({ role: 'risk_analyst', name: 'hai' })];
+  const { headers } = await get(200, '/api/v1/risk/rules', analysts[0]);
+  const typed = csv(rules, { 'If-Match': headers.etag }).headers;
+  await put(202, '/api/v1/risk/rules', analysts[0], rules, { headers: typed });
+  await get(200, '/api/v1/approvals', analysts[1]);
+  await put(200, '/api/v1/risk/rules', analysts[1], rules, { headers: typed });
+  await put(412, '/api/v1/risk/rules', analysts[0], rules, { headers: typed });
+  await put(422, '/api/v1/risk/rules', analysts[0], 'rule,lain\n1,RED\n', { headers: csv('').headers });
+  await get(200, '/api/v1/risk/rules?version=0', analysts[0]);
+  await get(200, '/api/v1/risk/rules?format=csv', analysts[0]);
+  await get(422, '/api/v1/risk/rules?version=x', analysts[0]);
+  await get(404, '/api/v1/risk/rules?version=999', analysts[0]);
+
+  const { json: keys } = await get(200, '/api/v1/keys?limit=200', server.admin);
+  const mine = keys.items.find((key) => key.name === 'canbo-khoa').id.slice(4);
+  await put(204, `/api/v1/keys/${mine}/roster`, server.admin, { on_roster: false });
+  const made = await register({ kind: 'A12' });
+  assert.equal(made.channel, 'RED');
+  assert.equal(made.officer, null);
+  assert.equal(made.legal_ground, 'Căn cứ thử');
+  const where = `${D}/${made.number}`;
+  await get(200, `${where}/decision`, officer);
+  await post(200, `${where}/documents-complete`, trader, {});
+  await post(200, `${where}/documents-complete`, officer);
+  await post(422, `${where}/documents-complete`, trader, { x: 1 });
+  await post(200, `${where}/goods-presented`, trader, {});
+  await post(422, `${where}/goods-presented`, trader, { x: 1 });
+  await post(409, `${where}/assignment`, leader, {}); // nobody is on the roster
+  await post(422, `${where}/assignment`, leader, { officer: 'canbo-khoa' }); // no reason
+  await post(200, `${where}/assignment`, leader, { officer: 'canbo-khoa', reason: 'Thử' });
+  await put(204, `/api/v1/keys/${mine}/roster`, server.admin, { on_roster: true });
+  await post(200, `${where}/assignment`, leader, {}); // drawn
+  await post(422, `${where}/document-check`, officer, { result: 'good' });
+  await post(409, `${where}/goods-check`, officer, { result: 'satisfactory' });
+  await post(422, `${where}/goods-check`, officer, { result: 'satisfactory', minutes: -1 });
+  await post(200, `${where}/document-check`, officer, { result: 'satisfactory', note: null, minutes: 12 });
+  await post(409, `${where}/document-check`, officer, { result: 'satisfactory' });
+  await post(200, `${where}/goods-check`, officer, { result: 'discrepancy', note: 'Thừa', lines: [{ line: 1 }], evidence: ['a'] });
+  const last = await post(200, `${where}/goods-check`, officer, { result: 'satisfactory' });
+  assert.equal(last.json.status, 'AWAITING_TAX');
+  assert.deepEqual(last.json.assignments.map((one) => one.how), ['named', 'drawn']);
+  await post(409, `${where}/documents-complete`, trader, {});
+  await post(409, `${where}/goods-presented`, trader, {});
+  await get(200, `${where}/timeline`, officer);
+  const told = (await get(200, `${where}/timeline`, trader)).json;
+  assert.ok(told.items.some((step) => step.result === 'discrepancy'));
+  // The declarant sees what was found, not who was drawn from whom.
+  assert.equal((await get(200, where, trader)).json.assignments, undefined);
+  for (const verb of ['documents-complete', 'goods-presented', 'assignment', 'document-check', 'goods-check']) {
+    await post(404, `${D}/199999999990/${verb}`, verb === 'assignment' ? leader : officer, { });
+  }
+});
+
+test('papers, lists and what is not there', async () => {
+  const { number } = await register();
+  await get(200, `${D}/${number}/advice?line=1`, trader);
+  await get(422, `${D}/${number}/advice?line=9`, trader);
+  await get(422, `${D}?status=OPEN`, officer);
+  const page = await get(200, `${D}?office=15BB&status=AWAITING_TAX,CLEARED&channel=GREEN&kind=A11&from=2020-01-01&to=2099-12-31&q=van&limit=1`, officer);
+  assert.equal(page.json.items.length, 1);
+  assert.notEqual(page.json.next, null);
+  await get(200, `${D}?limit=1&cursor=${page.json.next}&assignee=me`, officer);
+  assert.equal((await get(200, `${D}?office=20BB`, officer)).json.items.length, 0);
+  for (const paper of ['', '/timeline', '/receipt', '/advice', '/decision']) await get(404, `${D}/199999999990${paper}`, officer);
+  const stranger = server.key({ role: 'declarant', tax_code: '9900000023' });
+  await get(404, `${D}/${number}`, stranger);
+});
+
+test('verbs that are not offered yet', async () => {
+  const { number } = await register();
+  for (const { path, node, method } of api.operations.filter((one) => one.node['x-not-offered'])) {
+    const role = node['x-roles'].find((one) => ['declarant', 'officer', 'branch_head'].includes(one));
+    const key = role === 'declarant' ? trader : server.key({ role, office: '15BB' });
+    const type = Object.keys(node.requestBody?.content ?? { 'application/json': 1 })[0];
+    await api.must(501, method, path.replace('{number}', number).replace('{id}', '1'), { key, body: '{}', headers: { 'Content-Type': type } });
+    if (path.includes('{number}')) {
+      await api.must(404, method, path.replace('{number}', '199999999990').replace('{id}', '1'), { key, body: '{}' });
+    }
+  }
+});
+
+// ------------------------------------------------------------------ money
+
+test('debts, payments and guarantees', async () => {
+  const made = await register();
+  const { json: debts } = await get(200, `/api/v1/debts?declaration=${made.number}`, bank);
+  assert.deepEqual(debts.items.map((debt) => debt.tax), ['IMPORT', 'VAT']);
+  assert.equal((await get(200, '/api/v1/debts?tax_code=9900000016&limit=1', officer)).json.items.length, 1);
+  await get(200, '/api/v1/debts', trader);
+  await get(422, '/api/v1/debts', bank);
+  const lines = debts.items.map((debt) => ({ declaration: debt.declaration, tax: debt.tax, amount: debt.amount, kind: 'TAX' }));
+  lines.push({ declaration: '100000099990', tax: 'VAT', amount: 5 });
+  const payment = { bank: 'VDB', reference: 'OA-1', debited_at: await server.now(), payer_tax_code: '9900000016', lines };
+  const first = await post(201, '/api/v1/payments', bank, payment);
+  assert.deepEqual(first.json.settled, [made.number]);
+  assert.equal(first.json.credited, 5);
+  assert.equal((await post(200, '/api/v1/payments', bank, payment)).text, first.text);
+  await post(409, '/api/v1/payments', bank, { ...payment, lines: lines.slice(1) });
+  await post(422, '/api/v1/payments', bank, { ...payment, lines: [] });
+  await post(422, '/api/v1/payments', bank, []);
+  await post(403, '/api/v1/payments', bank, { ...payment, bank: 'ABC' });
+  assert.equal((await get(200, `${D}/${made.number}`, trader)).json.status, 'CLEARED');
+
+  const guarantee = { bank: 'VDB', number: 'BL-1', kind: 'general', tax_code: '9900000016', declaration: null, limit_vnd: 900000000,
+    valid_from: '2026-01-01', valid_to: '2099-12-31' };
+  const registered = await post(201, '/api/v1/guarantees', bank, guarantee);
+  await post(200, '/api/v1/guarantees', bank, guarantee);
+  await post(409, '/api/v1/guarantees', bank, { ...guarantee, limit_vnd: 1 });
+  await post(422, '/api/v1/guarantees', bank, { ...guarantee, kind: 'none' });
+  const where = registered.headers.location;
+  await get(200, '/api/v1/guarantees?tax_code=9900000016&limit=1', officer);
+  await get(422, '/api/v1/guarantees?limit=0', trader);
+  const { headers } = await get(200, where, trader);
+  await get(404, where, agent);
+  const covered = await register({ payment: { term: 'B', guarantee: 'BL-1' } });
+  assert.equal(covered.status, 'CLEARED');
+  assert.equal(covered.covered, true);
+  await post(409, `${where}/cancel`, bank, {});
+  await post(412, `${where}/extend`, bank, { valid_to: '2100-12-31' }, { headers: { 'If-Match': headers.etag } });
+  await post(412, `${where}/cancel`, bank, {}, { headers: { 'If-Match': headers.etag } });
+  const held = await get(200, where, bank);
+  await post(200, `${where}/extend`, bank, { valid_to: '2100-12-31' }, { headers: { 'If-Match': held.headers.etag } });
+  await post(422, `${where}/extend`, bank, { valid_to: '2020-01-01' });
+  const other = await post(201, '/api/v1/guarantees', bank, { ...guarantee, number: 'BL-2', kind: 'individual', declaration: made.number });
+  await post(200, `${other.headers.location}/cancel`, bank);
+  await post(409, `${other.headers.location}/extend`, bank, { valid_to: '2100-12-31' });
+  const foreign = server.key({ role: 'bank', bank: 'ABC' });
+  await post(404, `${where}/extend`, foreign, { valid_to: '2100-12-31' });
+  await post(404, `${where}/cancel`, foreign, {});
+});
+
+// ------------------------------------------------------------------ tables, risk
+
+test('reference tables', async () => {
+  const headquarters = server.key({ role: 'headquarters', office: '00' });
+  for (const table of ['nomenclature', 'tariff', 'exchange_rates', 'schemes', 'kinds', 'offices', 'holidays', 'office_hours',
+    'interest_rates', 'allocation_order', 'exemptions', 'countries', 'currencies']) {
+    const page = await get(200, `/api/v1/reference/${table}?limit=500`, trader);
+    assert.ok(page.json.items.length > 0, table);
+    if (page.json.next) await get(200, `/api/v1/reference/${table}?limit=2&cursor=${page.json.next}`, trader);
+  }
+  await get(200, '/api/v1/reference/kinds?at=2026-11-20&q=kinh', trader);
+  await get(404, '/api/v1/reference/nothing', trader);
+  await get(422, '/api/v1/reference/kinds?at=today', trader);
+  await get(200, '/api/v1/reference/enterprises?limit=500', officer);
+  await get(422, '/api/v1/reference/enterprises?limit=x', officer);
+  await get(200, '/api/v1/reference/authorities', officer);
+  await get(422, '/api/v1/reference/authorities?cursor=x', officer);
+  await get(200, '/api/v1/reference/hs?q=van&limit=5&at=2026-11-20', trader);
+  await get(422, '/api/v1/reference/hs?limit=0', trader);
+  await get(200, '/api/v1/reference/tariff/84818099?origin=CN&date=2026-11-20', trader);
+  await get(404, '/api/v1/reference/tariff/00000000', trader);
+  await get(422, '/api/v1/reference/tariff/8481', trader);
+  const typed = csv('').headers;
+  const rows = 'date,name,kind\n2031-01-01,Tết Dương lịch,OFF\n';
+  await post(200, '/api/v1/reference/holidays?mode=dry_run', headquarters, rows, { headers: typed });
+  await post(200, '/api/v1/reference/holidays', headquarters, rows, { headers: typed });
+  await post(422, '/api/v1/reference/holidays', headquarters, 'date,name\n2031-02-30,x\n', { headers: typed });
+  await post(404, '/api/v1/reference/nothing', headquarters, rows, { headers: typed });
+});
+
+test('the random share', async () => {
+  const one = server.key({ role: 'risk_analyst', name: 'một' });
+  const two = server.key({ role: 'risk_analyst', name: 'hai' });
+  const share = '/api/v1/risk/random-share';
+  const { headers } = await get(200, share, one);
+  const guarded = { headers: { 'If-Match': headers.etag } };
+  const wish = await put(202, share, one, { office: '15BB', ppm: 0 }, guarded);
+  const open = (await get(200, '/api/v1/approvals', two)).json.items;
+  assert.ok(open.some((item) => item.id === wish.json.approval && !item.mine));
+  await put(200, share, two, { office: '15BB', ppm: 0 }, guarded);
+  await put(412, share, one, { ppm: 10 }, guarded);
+  const bad = await put(422, share, one, { ppm: -1, ofice: '15BB', office: 7 });
+  assert.deepEqual(bad.json.errors.map((error) => error.path).sort(), ['/office', '/ofice', '/ppm']);
+  assert.equal((await get(200, share, two)).json.items.length, 1);
+});
+
+people(() => ({ server, api, officer, leader, trader }));
+
+// ------------------------------------------------------------------ files, notices
+
+test('files', async () => {
+  const send = (status, name, body, more = {}) => post(status, `/api/v1/attachments?name=${name}`, trader, body, { headers: { 'Content-Type': 'text/plain', ...more } });
+  const made = await send(201, 'ghi-chu.txt', 'xin chào');
+  await send(415, 'a.pdf', 'xin chào');
+  await send(422, 'a.txt', '');
+  const got = await get(200, made.headers.location, trader);
+  assert.equal(got.text, 'xin chào');
+  await get(404, made.headers.location, agent);
+  await get(404, '/api/v1/attachments/0', trader);
+  await get(200, '/api/v1/attachments?subject=declaration/10000000001', officer);
+  await get(422, '/api/v1/attachments', officer);
+});
+
+test('notices and webhooks', async () => {
+  const notices = await until(async () => {
+    const page = await get(200, '/api/v1/notices?unread=true&limit=1', trader);
+    return page.json.items.length > 0 && page.json;
+  }, 'a notice of the checks');
+  await post(200, `/api/v1/notices/${notices.items[0].id}/read`, trader, {});
+  await post(200, `/api/v1/notices:read?until=${notices.items[0].id}`, trader);
+  await post(404, '/api/v1/notices/0/read', trader, {});
+  await post(404, '/api/v1/notices:read?until=0', trader, {});
+  await get(422, '/api/v1/notices?limit=0', trader);
+  const hook = { url: 'http://127.0.0.1:9/nobody', kinds: ['declaration.registered'] };
+  const made = await post(201, '/api/v1/webhooks', trader, hook);
+  await post(422, '/api/v1/webhooks', trader, { url: 'ftp://x' });
+  const where = `/api/v1/webhooks/${made.json.id}`;
+  await get(200, where, trader);
+  await get(404, where, agent);
+  await post(200, `${where}/replay`, trader, { from: 1 });
+  await post(422, `${where}/replay`, trader, { from: 0 });
+  await post(404, '/api/v1/webhooks/0/replay', trader, { from: 1 });
+  await remove(200, where, trader);
+  await remove(404, '/api/v1/webhooks/0', trader);
+  await post(409, `${where}/replay`, trader, { from: 1 });
+  for (let i = 0; i < 20; i++) await api.call('POST', '/api/v1/webhooks', { key: agent, body: { ...hook, kinds: null } });
+  await post(409, '/api/v1/webhooks', agent, hook);
+  await get(200, '/api/v1/webhooks', agent);
+});
+
+// ------------------------------------------------------------------ journal, server
+
+/** The events of a stream until one is at the head; the stream is closed. */
+function events(key, target, head) {
+  return new Promise((resolve, reject) => {
+    const found = [];
+    const request = http.get(`${server.base}${target}`, { headers: { Authorization: `Bearer ${key}` }, agent: false }, (answer) => {
+      assert.equal(answer.statusCode, 200);
+      assert.match(answer.headers['content-type'], /^text\/event-stream/);
+      let text = '';
+      answer.on('data', (data) => {
+        text += data;
+        const blocks = text.split('\n\n');
+        text = blocks.pop();
+        for (const block of blocks) {
+          const line = block.split('\n').find((one) => one.startsWith('data: '));
+          if (line) found.push(JSON.parse(line.slice(6)));
+        }
+        if (found.at(-1)?.position >= head) request.destroy();
+      });
+      answer.on('close', () => resolve(found));
+    });
+    request.on('error', (error) => (error.code === 'ECONNRESET' ? resolve(found) : reject(error)));
+    setTimeout(() => request.destroy(), 10000).unref();
+  });
+}
+
+test('events of the journal, as officers and as traders see them', async () => {
+  const { number } = await register();
+  const { json } = await get(200, `${D}/${number}/receipt?wait=2`, trader);
+  for (const key of [officer, trader]) {
+    const found = await events(key, '/api/v1/events?after=0', json.event.position);
+    assert.ok(found.some((event) => event.subject === `declaration/${number.slice(0, 11)}`));
+    for (const event of found) api.fits(event, { $ref: '#/components/schemas/Event' }, 'an event');
+    if (key === officer) assert.ok(found.every((event) => event.actor));
+  }
+  api.seen.add('GET /api/v1/events 200');
+  await get(422, '/api/v1/events?after=x', officer);
+  await get(200, `/api/v1/journal/proofs/${json.event.position}?wait=5`, trader);
+  await get(404, '/api/v1/journal/proofs/999999', trader);
+  await get(200, '/api/v1/journal/checkpoint');
+  await get(200, '/api/v1/journal/public-key');
+});
+
+test('the public page', async () => {
+  const made = await register();
+  const form = { headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, idempotency: null };
+  await get(200, '/track?lang=vi');
+  await get(200, `/track/${made.number}`);
+  await get(404, `/track/${made.number}?code=AAAA-BBBB&lang=en`);
+  await get(404, `/track?number=${made.number}&code=AAAA-BBBB`);
+  await post(200, '/track', undefined, `number=${made.number}&code=${made.tracking_code}`, form);
+  await post(404, '/track', undefined, `number=${made.number}&code=x`, form);
+});
+
+test('the server itself and the clock of tests', async () => {
+  for (const target of ['/livez', '/readyz', '/metrics', '/api/openapi.yaml', '/trang.css']) await get(200, target);
+  await post(200, '/api/v1/test/clock', server.admin, { set: await server.now() }, { idempotency: null });
+  await post(200, '/api/v1/test/clock', server.admin, { advance: 'PT1S' });
+  await post(422, '/api/v1/test/clock', server.admin, { advance: 'soon' });
+});
+
+test('what any route may answer', async () => {
+  const bad = await post(400, D, trader, '{');
+  assert.ok(bad.json.trace_id);
+  assert.equal((await post(400, D, trader, importOf(), { idempotency: null })).json.code, 'KEY_MISSING');
+  await post(413, D, trader, ' '.repeat(600 * 1024)).catch((error) => assert.ok(error.code, error));
+  await post(415, D, trader, 'x', { headers: { 'Content-Type': 'text/plain' } });
+  await post(201, D, trader, importOf(), { idempotency: 'twice' });
+  assert.equal((await post(422, D, trader, importOf(), { idempotency: 'twice' })).json.code, 'KEY_REUSED');
+});
+
+// ------------------------------------------------------------------ 401 and 403 of every route
+
+const ADMINISTER = { office: '15BB', tax_code: '9900000016', bank: 'VDB' };
+const NEEDS = { declarant: ['tax_code'], bank: ['bank'], officer: ['office'], team_leader: ['office'], operator: ['office'] };
+
+test('without sign-in 401, in the wrong role 403', async () => {
+  const password = server.user({ username: 'khac', role: 'officer', office: '15BB', name: 'Khác' });
+  const { Cookie } = await sessionOf(api, 'khac', password);
+  for (const { node, method, path, name } of api.operations.filter((one) => one.node['x-roles'])) {
+    const target = path.replace('/reference/{table}', '/reference/kinds').replaceAll(/\{\w+\}/g, '0');
+    await api.must(401, method, target);
+    if (!node.responses['403']) continue;
+    const role = Object.keys(NEEDS).find((one) => node['x-roles'] !== 'all' && !node['x-roles'].includes(one));
+    const key = role && server.key({ role, ...Object.fromEntries(NEEDS[role].map((what) => [what, ADMINISTER[what]])) });
+    // Where every role may, a session without its CSRF header may not.
+    const answer = await api.call(method, target, key ? { key } : { headers: { Cookie } });
+    assert.equal(answer.status, 403, `${name}: ${answer.text}`);
+  }
+});
+
+// ------------------------------------------------------------------ the demo
+
+test('what the demo adds', async () => {
+  const demo = new Server({ test: false, demo: false });
+  await demo.up(['demo', '--db', demo.db, '--reset', '--listen', '127.0.0.1:0']);
+  const there = new Described(demo, api.document);
+  const { json } = await there.must(200, 'GET', '/api/v1/demo/personas');
+  for (const { id } of json.items) await there.must(201, 'POST', '/api/v1/demo/sign-in', { body: { persona: id } });
+  await there.must(404, 'POST', '/api/v1/demo/sign-in', { body: { persona: 'nobody' } });
+  for (const one of there.seen) api.seen.add(one);
+  await demo.stop();
+  // Elsewhere there is nothing of it.
+  assert.equal((await server.get('/api/v1/demo/personas')).status, 404);
+});
+
+// ------------------------------------------------------------------ the end
+
+test('every answer of the document was seen', () => {
+  const left = api.unseen().filter((one) => !OUT_OF_REACH.has(one));
+  assert.deepEqual(left, []);
+  for (const one of OUT_OF_REACH.keys()) assert.ok(api.unseen().includes(one), `${one} is in reach after all`);
+});
