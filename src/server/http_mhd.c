@@ -416,6 +416,8 @@ hq_status hq_http_start(hq_http **out, const hq_http_options *o, hq_arena *arena
     http->idle_us = o->idle_s * HQ_US_PER_SECOND;
     http->body_us = o->body_s * HQ_US_PER_SECOND;
     http->quiesced_fd = -1;
+    /* Before the first request can come, which may ask for it. */
+    *out = http;
     hq_status s = hq_listen(&fd, &http->port, o->listen, arena, why);
     if (hq_ok(s)) {
         start_daemon(http, o, fd, arena);
@@ -429,12 +431,11 @@ hq_status hq_http_start(hq_http **out, const hq_http_options *o, hq_arena *arena
         }
     }
     if (hq_failed(s)) {
+        *out = NULL;
         pthread_mutex_destroy(&http->lock);
         free(http);
-        return s;
     }
-    *out = http;
-    return HQ_DONE;
+    return s;
 }
 
 int hq_http_port(const hq_http *http)
