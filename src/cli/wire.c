@@ -87,6 +87,11 @@ static hq_sv actor_of(const hq_caller *caller)
     return caller->id;
 }
 
+static hq_sv office_of(const hq_caller *caller)
+{
+    return caller->office;
+}
+
 static hq_status open_store(hq_house *house, const hq_house_options *o, hq_arena *arena,
                             hq_why *why)
 {
@@ -115,6 +120,7 @@ static hq_status open_rooms(hq_house *house, const hq_house_options *o, hq_arena
 {
     HQ_TRY(hq_reference_open(&house->reference, house->store, why, arena));
     hq_reference_on_actor(house->reference, actor_of);
+    hq_reference_on_office(house->reference, office_of);
     HQ_TRY(hq_identity_open(&house->identity, house->store, house->reference));
     HQ_TRY(hq_files_open(&house->files, house->store, house->reference));
     hq_notice_options notice = {

@@ -314,3 +314,9 @@ void hq_reference_on_actor(hq_reference *reference, hq_sv (*actor)(const struct 
 {
     reference->actor = actor;
 }
+
+void hq_reference_on_office(hq_reference *reference,
+                            hq_sv (*office)(const struct hq_caller *caller))
+{
+    reference->office = office;
+}

@@ -30,6 +30,7 @@ struct hq_reference {
     int64_t told;            /* version written as a listener */
     char id[40];             /* of the listener */
     hq_sv (*actor)(const struct hq_caller *caller);
+    hq_sv (*office)(const struct hq_caller *caller);
 };
 
 /* Puts a snapshot in place of the current one; BUSY when too many old ones are still held. */
@@ -38,3 +39,8 @@ hq_status hq_ref__swap(hq_reference *reference, hq_ref *ref);
 hq_status hq_ref__reload(hq_reference *reference);
 /* Waits until other listeners have the version; those that do not answer are taken off the list. */
 hq_status hq_ref__await_listeners(hq_reference *reference, int64_t version);
+
+/* A day of the query, `otherwise` when it is not given. */
+hq_status hq_ref__day_parameter(hq_day *out, hq_request *request, const char *name,
+                                hq_day otherwise);
+hq_status hq_ref__post_table(hq_request *request, void *room);

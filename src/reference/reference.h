@@ -206,7 +206,8 @@ size_t hq_ref_schemes_for(const hq_tariff_row **out, size_t max, const hq_ref *r
 const hq_tariff_row *hq_ref_tariff_by_id(const hq_ref *ref, int64_t id);
 
 /* Asks memory for what a declaration's lookups will touch, all of it at the same time: of a large
- * tariff each place is one wait of 100 ns, and there are a hundred of them. Changes nothing else. */
+ * tariff each place is one wait of 100 ns, and there are a hundred of them. Changes nothing else.
+ */
 typedef struct {
     uint32_t hs8;
     hq_code4 scheme;
@@ -288,5 +289,9 @@ hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_wh
  * hq_reference. This floor cannot look into a caller: cli/ sets, before serving, who it is for the
  * journal. */
 void hq_reference_on_actor(hq_reference *reference, hq_sv (*actor)(const struct hq_caller *caller));
+/* And to which office he is bound, empty for none: the tables are those of the whole country, so
+ * who is bound to one that has another above it may not import. */
+void hq_reference_on_office(hq_reference *reference,
+                            hq_sv (*office)(const struct hq_caller *caller));
 extern const hq_route hq_reference_routes[];
 extern const size_t hq_reference_route_count;

@@ -41,7 +41,8 @@ static hq_status bad_parameter(hq_request *request, const char *name, const char
     return HQ_FAIL(INVALID);
 }
 
-static hq_status day_parameter(hq_day *out, hq_request *request, const char *name, hq_day otherwise)
+hq_status hq_ref__day_parameter(hq_day *out, hq_request *request, const char *name,
+                                hq_day otherwise)
 {
     hq_sv text = hq_request_query(request, name);
     *out = otherwise;
@@ -198,7 +199,7 @@ static hq_status list_table(hq_request *request, hq_reference *reference,
 {
     listing l = { .page = { .table = table }, .rows = { .arena = request->arena } };
     HQ_TRY(limit_parameter(&l.page.limit, request));
-    HQ_TRY(day_parameter(&l.page.at, request, "at", 0));
+    HQ_TRY(hq_ref__day_parameter(&l.page.at, request, "at", 0));
     HQ_TRY(cursor_parameter(&l.page, request));
     hq_sv words = hq_request_query(request, "q");
     if (words.len > 0) {
@@ -299,7 +300,7 @@ static hq_status get_hs(hq_request *request, void *room)
     size_t count;
     hq_day day;
     HQ_TRY(limit_parameter(&limit, request));
-    HQ_TRY(day_parameter(&day, request, "at", hq_day_of(request->received_at)));
+    HQ_TRY(hq_ref__day_parameter(&day, request, "at", hq_day_of(request->received_at)));
     hq_hs_hit *hits = HQ_NEW_ARRAY(request->arena, hq_hs_hit, limit);
     if (hits == NULL) {
         return HQ_FAIL(NOMEM);
@@ -416,7 +417,7 @@ static hq_status get_tariff(hq_request *request, void *room)
     if (hs.len != 8 || !hq_sv_digits(hs) || !hq_sv_i64(&hs8, hs)) {
         return bad_parameter(request, "hs", "Mã HS phải có 8 chữ số", "An HS code has 8 digits");
     }
-    HQ_TRY(day_parameter(&day, request, "date", hq_day_of(request->received_at)));
+    HQ_TRY(hq_ref__day_parameter(&day, request, "date", hq_day_of(request->received_at)));
     const hq_ref *ref = hq_reference_acquire(reference);
     hq_status s = HQ_DONE;
     if (origin.len > 0 && !hq_ref_country_known(ref, hq_code4_of(origin))) {
@@ -430,45 +431,7 @@ static hq_status get_tariff(hq_request *request, void *room)
     return s;
 }
 
-/* ------------------------------------------------------------------ import */
-
-static hq_status write_report(hq_request *request, const hq_import_report *report)
-{
-    request->answer.body = HQ_BUF_ARENA(request->arena, (size_t)4 << 20);
-    hq_json_w json = hq_json_writer(&request->answer.body);
-    hq_json_open(&json, '{');
-    HQ_JSON_KEY(&json, "version");
-    hq_json_i64(&json, report->version);
-    HQ_JSON_KEY(&json, "added");
-    hq_json_i64(&json, report->added);
-    HQ_JSON_KEY(&json, "changed");
-    hq_json_i64(&json, report->changed);
-    HQ_JSON_KEY(&json, "closed");
-    hq_json_i64(&json, report->closed);
-    HQ_JSON_KEY(&json, "unchanged");
-    hq_json_i64(&json, report->unchanged);
-    HQ_JSON_KEY(&json, "report");
-    hq_json_text(&json, report->report);
-    hq_json_close(&json, '}');
-    return hq_buf_status(&request->answer.body);
-}
-
-static hq_status post_table(hq_request *request, void *room)
-{
-    hq_reference *reference = room;
-    hq_import_report report;
-    hq_import_options options = {
-        .actor = reference->actor == NULL || request->caller == NULL
-                     ? HQ_SV("system")
-                     : reference->actor(request->caller),
-        .dry_run = hq_sv_eq(hq_request_query(request, "mode"), HQ_SV("dry_run")),
-    };
-    HQ_TRY(day_parameter(&options.close_missing, request, "close_missing", 0));
-    HQ_TRY(hq_reference_import(&report, reference, request->params[0], request->body, &options,
-                               request->arena, &request->answer.findings,
-                               &request->answer.finding_count, &request->answer.why));
-    return write_report(request, &report);
-}
+/* ------------------------------------------------------------------ table */
 
 const hq_route hq_reference_routes[] = {
     { HQ_GET, "/api/v1/reference/hs", get_hs, 0, 0, HQ_POOL_FORMAL, 0 },
@@ -478,7 +441,7 @@ const hq_route hq_reference_routes[] = {
     { HQ_GET, "/api/v1/reference/authorities", get_authorities, ROLES_CUSTOMS | ROLE_ADMINISTRATOR,
       HQ_ROUTE_SLOW, HQ_POOL_FORMAL, 0 },
     { HQ_GET, "/api/v1/reference/{table}", get_table, 0, HQ_ROUTE_SLOW, HQ_POOL_FORMAL, 0 },
-    { HQ_POST, "/api/v1/reference/{table}", post_table, ROLES_IMPORT, HQ_ROUTE_SLOW | HQ_ROUTE_CSV,
-      HQ_POOL_FORMAL, BODY_MAX },
+    { HQ_POST, "/api/v1/reference/{table}", hq_ref__post_table, ROLES_IMPORT,
+      HQ_ROUTE_SLOW | HQ_ROUTE_CSV, HQ_POOL_FORMAL, BODY_MAX },
 };
 const size_t hq_reference_route_count = sizeof hq_reference_routes / sizeof hq_reference_routes[0];

@@ -71,6 +71,17 @@ for (const [role, holder] of Object.entries(holders)) {
   });
 }
 
+test('reference tables and risk rules are for those who answer for the whole country', async () => {
+  const holidays = { headers: { 'Content-Type': 'text/csv' } };
+  const csv = 'date,name,kind\n2031-01-01,Tết Dương lịch,OFF\n';
+  const bound = server.key({ role: 'administrator', office: '15' });
+  const refused = await server.post('/api/v1/reference/holidays', bound, csv, holidays);
+  assert.equal(refused.status, 403, refused.text);
+  for (const key of [server.key({ role: 'headquarters', office: '00' }), server.admin]) {
+    assert.equal((await server.post('/api/v1/reference/holidays', key, csv, holidays)).status, 200);
+  }
+});
+
 test('the matrix changed nothing that must hold', () => {
   const doctor = server.doctor();
   assert.equal(doctor.code, 0, doctor.out + doctor.err);
