@@ -48,7 +48,7 @@ static hq_status post_batch(hq_request *request, void *room)
 const hq_route hq_clearance_routes[] = {
     { HQ_POST, "/api/v1/declarations", hq_clr__post_declaration, HQ_CLR__DECLARANT,
       HQ_ROUTE_KEY | HQ_ROUTE_DRY_RUN, HQ_POOL_FORMAL, BODY_MAX },
-    { HQ_GET, "/api/v1/declarations", hq_clr__get_list, SEES, READS, HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/declarations", hq_clr__get_list, 0, READS, HQ_POOL_FORMAL, 0 },
     { HQ_POST, "/api/v1/declarations:batch", post_batch, HQ_CLR__DECLARANT, HQ_ROUTE_NDJSON,
       HQ_POOL_LOW_VALUE, BODY_MAX },
     { HQ_GET, "/api/v1/declarations/{number}", hq_clr__get_record, SEES, HQ_ROUTE_PERSONAL,

@@ -185,6 +185,12 @@ test('papers, lists and what is not there', async () => {
   for (const paper of ['', '/timeline', '/receipt', '/advice', '/decision']) await get(404, `${D}/199999999990${paper}`, officer);
   const stranger = server.key({ role: 'declarant', tax_code: '9900000023' });
   await get(404, `${D}/${number}`, stranger);
+  // The list is open to all and shows what lies in the scope of who asks.
+  const sees = async (wish) => (await get(200, D, server.key(wish))).json.items.length;
+  for (const role of ['treasury', 'carrier', 'laboratory', 'administrator']) assert.equal(await sees({ role, name: 'lists' }), 0, role);
+  assert.equal(await sees({ role: 'bank', bank: 'VDB' }), 0);
+  assert.equal(await sees({ role: 'operator', office: '20BB' }), 0);
+  assert.ok(await sees({ role: 'operator', office: '15BB' }) > 0);
 });
 
 test('verbs that are not offered yet', async () => {
