@@ -99,8 +99,8 @@ static const char pairs[] = "0001020304050607080910111213141516171819"
                             "6061626364656667686970717273747576777879"
                             "8081828384858687888990919293949596979899";
 
-/* The digits of `v` end just before `end`; returns where they start. */
-static char *digits_before(char *end, uint64_t v)
+/* The digits of `v` end just before `end`. */
+static void digits_before(char *end, uint64_t v)
 {
     while (v >= 100) {
         end -= 2;
@@ -108,29 +108,62 @@ static char *digits_before(char *end, uint64_t v)
         v /= 100;
     }
     if (v >= 10) {
-        end -= 2;
-        memcpy(end, pairs + 2 * v, 2);
-        return end;
+        memcpy(end - 2, pairs + 2 * v, 2);
+    } else {
+        end[-1] = (char)('0' + v);
     }
-    *--end = (char)('0' + v);
-    return end;
+}
+
+/* 1233 / 4096 is nearly the logarithm of 2: right but for numbers just below a power of ten. */
+static unsigned digits_of(uint64_t v)
+{
+    static const uint64_t powers[20] = { 0,
+                                         10,
+                                         100,
+                                         1000,
+                                         10000,
+                                         100000,
+                                         1000000,
+                                         10000000,
+                                         100000000,
+                                         1000000000,
+                                         10000000000,
+                                         100000000000,
+                                         1000000000000,
+                                         10000000000000,
+                                         100000000000000,
+                                         1000000000000000,
+                                         10000000000000000,
+                                         100000000000000000,
+                                         1000000000000000000,
+                                         UINT64_C(10000000000000000000) };
+    unsigned bits = 64 - (unsigned)__builtin_clzll(v | 1);
+    unsigned count = bits * 1233 >> 12;
+    return count + (v >= powers[count]);
+}
+
+/* Straight into its place. */
+static void put_number(hq_buf *buf, uint64_t v, unsigned minus)
+{
+    size_t len = digits_of(v) + minus;
+    char *to = len <= buf->cap - buf->len && buf->failed == HQ_E_OK && buf->ptr != NULL
+                   ? buf->ptr + buf->len
+                   : hq_buf_reserve(buf, len);
+    if (to != NULL) {
+        *to = '-';
+        digits_before(to + len, v);
+        buf->len += len;
+    }
 }
 
 void hq_buf_u64(hq_buf *buf, uint64_t v)
 {
-    char text[20];
-    char *start = digits_before(text + sizeof text, v);
-    hq_buf_append(buf, start, (size_t)(text + sizeof text - start));
+    put_number(buf, v, 0);
 }
 
 void hq_buf_i64(hq_buf *buf, int64_t v)
 {
-    char text[21];
-    char *start = digits_before(text + sizeof text, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
-    if (v < 0) {
-        *--start = '-';
-    }
-    hq_buf_append(buf, start, (size_t)(text + sizeof text - start));
+    put_number(buf, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0);
 }
 
 void hq_buf_hex(hq_buf *buf, const void *bytes, size_t len)
@@ -152,30 +185,6 @@ void hq_buf_hex(hq_buf *buf, const void *bytes, size_t len)
     buf->len += 2 * len;
 }
 
-static void append_le(hq_buf *buf, uint64_t v, size_t width)
-{
-    uint8_t bytes[8];
-    for (size_t i = 0; i < width; i++) {
-        bytes[i] = (uint8_t)(v >> (8 * i));
-    }
-    hq_buf_append(buf, bytes, width);
-}
-
-void hq_buf_le16(hq_buf *buf, uint16_t v)
-{
-    append_le(buf, v, 2);
-}
-
-void hq_buf_le32(hq_buf *buf, uint32_t v)
-{
-    append_le(buf, v, 4);
-}
-
-void hq_buf_le64(hq_buf *buf, uint64_t v)
-{
-    append_le(buf, v, 8);
-}
-
 void hq_buf_bytes32(hq_buf *buf, hq_sv v)
 {
     if (v.len > UINT32_MAX) {
@@ -186,48 +195,8 @@ void hq_buf_bytes32(hq_buf *buf, hq_sv v)
     hq_buf_sv(buf, v);
 }
 
-hq_sv hq_cursor_take(hq_cursor *cur, size_t len)
+hq_sv hq_cursor__past_end(hq_cursor *cur)
 {
-    if (cur->failed || len > cur->in.len - cur->at) {
-        cur->failed = true;
-        return HQ_SV_NULL;
-    }
-    hq_sv piece = hq_sv_sub(cur->in, cur->at, len);
-    cur->at += len;
-    return piece;
-}
-
-static uint64_t take_le(hq_cursor *cur, size_t width)
-{
-    hq_sv piece = hq_cursor_take(cur, width);
-    uint64_t v = 0;
-    for (size_t i = 0; i < piece.len; i++) {
-        v |= (uint64_t)(uint8_t)piece.ptr[i] << (8 * i);
-    }
-    return v;
-}
-
-uint8_t hq_cursor_u8(hq_cursor *cur)
-{
-    return (uint8_t)take_le(cur, 1);
-}
-
-uint16_t hq_cursor_le16(hq_cursor *cur)
-{
-    return (uint16_t)take_le(cur, 2);
-}
-
-uint32_t hq_cursor_le32(hq_cursor *cur)
-{
-    return (uint32_t)take_le(cur, 4);
-}
-
-uint64_t hq_cursor_le64(hq_cursor *cur)
-{
-    return take_le(cur, 8);
-}
-
-hq_sv hq_cursor_bytes32(hq_cursor *cur)
-{
-    return hq_cursor_take(cur, hq_cursor_le32(cur));
+    cur->failed = true;
+    return HQ_SV_NULL;
 }

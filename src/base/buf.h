@@ -15,7 +15,7 @@ typedef struct {
     hq_code failed;
 } hq_buf;
 
-#define HQ_BUF_HEAP(ceiling_) ((hq_buf){ .ceiling = (ceiling_) })
+#define HQ_BUF_HEAP(ceiling_)          ((hq_buf){ .ceiling = (ceiling_) })
 #define HQ_BUF_ARENA(arena_, ceiling_) ((hq_buf){ .ceiling = (ceiling_), .arena = (arena_) })
 
 void hq_buf_free(hq_buf *buf);
@@ -41,10 +41,20 @@ void hq_buf_printf(hq_buf *buf, const char *format, ...) __attribute__((format(p
 void hq_buf_i64(hq_buf *buf, int64_t v);
 void hq_buf_u64(hq_buf *buf, uint64_t v);
 void hq_buf_hex(hq_buf *buf, const void *bytes, size_t len);
-/* Little-endian fixed width and length-prefixed (u32) bytes: what is hashed and stored. */
-void hq_buf_le16(hq_buf *buf, uint16_t v);
-void hq_buf_le32(hq_buf *buf, uint32_t v);
-void hq_buf_le64(hq_buf *buf, uint64_t v);
+/* Little-endian fixed width and length-prefixed (u32) bytes: what is hashed and stored. Inline, as
+ * they are most of what a hash or a packed row is made of. */
+#define HQ_BUF__LE(bits)                                                                           \
+    static inline void hq_buf_le##bits(hq_buf *buf, uint##bits##_t v)                              \
+    {                                                                                              \
+        uint8_t bytes[sizeof v];                                                                   \
+        for (size_t i = 0; i < sizeof v; i++) {                                                    \
+            bytes[i] = (uint8_t)(v >> (8 * i));                                                    \
+        }                                                                                          \
+        hq_buf_append(buf, bytes, sizeof bytes);                                                   \
+    }
+HQ_BUF__LE(16)
+HQ_BUF__LE(32)
+HQ_BUF__LE(64)
 void hq_buf_bytes32(hq_buf *buf, hq_sv v);
 
 static inline void hq_buf_sv(hq_buf *buf, hq_sv v)
@@ -74,9 +84,32 @@ typedef struct {
     bool failed;
 } hq_cursor;
 
-uint8_t hq_cursor_u8(hq_cursor *cur);
-uint16_t hq_cursor_le16(hq_cursor *cur);
-uint32_t hq_cursor_le32(hq_cursor *cur);
-uint64_t hq_cursor_le64(hq_cursor *cur);
-hq_sv hq_cursor_take(hq_cursor *cur, size_t len); /* borrowed from cur->in */
-hq_sv hq_cursor_bytes32(hq_cursor *cur);
+hq_sv hq_cursor__past_end(hq_cursor *cur);
+/* Borrowed from cur->in. */
+static inline hq_sv hq_cursor_take(hq_cursor *cur, size_t len)
+{
+    if (cur->failed || len > cur->in.len - cur->at) {
+        return hq_cursor__past_end(cur);
+    }
+    hq_sv piece = { cur->in.ptr + cur->at, len };
+    cur->at += len;
+    return piece;
+}
+#define HQ_CURSOR__LE(name, type)                                                                  \
+    static inline type name(hq_cursor *cur)                                                        \
+    {                                                                                              \
+        hq_sv piece = hq_cursor_take(cur, sizeof(type));                                           \
+        type v = 0;                                                                                \
+        for (size_t i = 0; i < sizeof(type) && piece.ptr != NULL; i++) {                           \
+            v = (type)(v | (type)((type)(uint8_t)piece.ptr[i] << (8 * i)));                        \
+        }                                                                                          \
+        return v;                                                                                  \
+    }
+HQ_CURSOR__LE(hq_cursor_u8, uint8_t)
+HQ_CURSOR__LE(hq_cursor_le16, uint16_t)
+HQ_CURSOR__LE(hq_cursor_le32, uint32_t)
+HQ_CURSOR__LE(hq_cursor_le64, uint64_t)
+static inline hq_sv hq_cursor_bytes32(hq_cursor *cur)
+{
+    return hq_cursor_take(cur, hq_cursor_le32(cur));
+}

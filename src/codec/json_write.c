@@ -153,20 +153,35 @@ void hq_json_key_sv(hq_json_w *w, hq_sv name)
     w->comma = false;
 }
 
+/* Not zero when there is a byte that JSON escapes or that is not ASCII. Pieces overlap, so that no
+ * byte is looked at alone. */
+static inline uint64_t find_odd(const char *ptr, size_t len)
+{
+    uint64_t odd = 0;
+    uint64_t eight = repeated(' ');
+    if (len >= 8) {
+        for (size_t at = 0; len - at > 8; at += 8) {
+            memcpy(&eight, ptr + at, 8);
+            odd |= needs_escape(eight) | eight;
+        }
+        memcpy(&eight, ptr + len - 8, 8);
+    } else if (len >= 4) {
+        uint32_t four[2];
+        memcpy(&four[0], ptr, 4);
+        memcpy(&four[1], ptr + len - 4, 4);
+        eight = (uint64_t)four[1] << 32 | four[0];
+    } else if (len > 0) {
+        eight = UINT64_C(0x2020202020000000) | (uint64_t)(unsigned char)ptr[0] |
+                (uint64_t)(unsigned char)ptr[len / 2] << 8 |
+                (uint64_t)(unsigned char)ptr[len - 1] << 16;
+    }
+    return (odd | needs_escape(eight) | eight) & repeated(0x80);
+}
+
 /* Most texts are short ASCII that needs nothing: one look at each byte, one copy. */
 static bool write_simple(hq_json_w *w, hq_sv text)
 {
-    uint64_t odd = 0;
-    size_t at = 0;
-    for (; text.len - at >= 8; at += 8) {
-        uint64_t eight;
-        memcpy(&eight, text.ptr + at, 8);
-        odd |= needs_escape(eight) | (eight & repeated(0x80));
-    }
-    for (; at < text.len; at++) {
-        unsigned char c = (unsigned char)text.ptr[at];
-        odd |= (uint64_t)(byte_needs_escape(c) || c >= 0x80);
-    }
+    uint64_t odd = find_odd(text.ptr, text.len);
     char *to = odd != 0 ? NULL : room(w->buf, text.len + 3);
     if (to == NULL) {
         return odd == 0;

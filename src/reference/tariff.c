@@ -227,8 +227,8 @@ static void keys_of(uint64_t keys[KEYS_OF_LINE], const hq_ref_wanted *wanted, hq
 
 static void prefetch_rows(const hq_ref__tariff *tariff, const hq_ref__group *group)
 {
-    if (group->key == 0 || (uint32_t)group->key == TAXES_SCHEME) {
-        return;
+    if ((uint32_t)group->key == TAXES_SCHEME) {
+        return; /* has no rows */
     }
     const char *row = (const char *)&tariff->rows[group->first];
     for (size_t at = 0; at < sizeof(hq_tariff_row); at += 64) {
@@ -236,23 +236,30 @@ static void prefetch_rows(const hq_ref__tariff *tariff, const hq_ref__group *gro
     }
 }
 
-void hq_ref_prefetch(const hq_ref *ref, const hq_ref_wanted *wanted, size_t count)
+/* The group stands where its key leads first, nearly always. */
+static void prefetch_line(const hq_ref *ref, const hq_ref_wanted *wanted, bool rows)
 {
     const hq_ref__tariff *tariff = &ref->tariff;
-    const hq_code4 mfn = hq_code4_of(HQ_SV("B01"));
     uint64_t keys[KEYS_OF_LINE];
-    for (size_t i = 0; i < count; i++) {
-        keys_of(keys, &wanted[i], mfn);
-        for (size_t k = 0; k < KEYS_OF_LINE; k++) {
-            __builtin_prefetch(&tariff->groups[home_of(tariff, keys[k])]);
+    keys_of(keys, wanted, hq_code4_of(HQ_SV("B01")));
+    for (size_t k = 0; k < KEYS_OF_LINE; k++) {
+        const hq_ref__group *group = &tariff->groups[home_of(tariff, keys[k])];
+        if (!rows) {
+            __builtin_prefetch(group);
+        } else if (group->key == keys[k]) {
+            prefetch_rows(tariff, group);
         }
+    }
+}
+
+void hq_ref_prefetch(const hq_ref *ref, const hq_ref_wanted *wanted, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        prefetch_line(ref, &wanted[i], false);
         hq_ref__prefetch_hs(ref, wanted[i].hs8);
     }
     for (size_t i = 0; i < count; i++) {
-        keys_of(keys, &wanted[i], mfn);
-        for (size_t k = 0; k < KEYS_OF_LINE; k++) {
-            prefetch_rows(tariff, slot_of(tariff, keys[k]));
-        }
+        prefetch_line(ref, &wanted[i], true);
         hq_ref__prefetch_hs_row(ref, wanted[i].hs8);
     }
 }
