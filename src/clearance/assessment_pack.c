@@ -57,17 +57,17 @@ static void put_item(hq_buf *buf, const hq_tax_item *item)
     }
 }
 
-static void get_item(hq_cursor *cur, hq_tax_item *item, const hq_ref *ref, hq_day day)
+static void get_item(hq_cursor *cur, hq_tax_item *item, const hq_ref *ref, const hq_assessment *a)
 {
     item->tax = (hq_tax)get_count(cur, HQ_TAX_COUNT - 1);
     item->row_id = get(cur);
     item->rate_row_id = get(cur);
     item->computed_vnd = get(cur);
-    item->row = hq_ref_tariff_by_id(ref, item->row_id);
+    item->row = hq_ref_tariff_at(ref, item->row_id, a->reference_version);
     hq_sv code = hq_cursor_take(cur, get_count(cur, EXEMPTION_MAX));
     if (code.len > 0) {
         item->reduction_vnd = get(cur);
-        item->exemption = hq_ref_exemption(ref, code, item->tax, day);
+        item->exemption = hq_ref_exemption_at(ref, code, item->tax, a->day, a->reference_version);
     }
     cur->failed |=
         item->row == NULL || item->reduction_vnd < 0 || item->reduction_vnd > item->computed_vnd;
@@ -105,7 +105,8 @@ static void put_line(hq_buf *buf, const hq_line_assessment *line)
     }
 }
 
-static void get_line(hq_cursor *cur, hq_line_assessment *line, const hq_ref *ref, hq_day day)
+static void get_line(hq_cursor *cur, hq_line_assessment *line, const hq_ref *ref,
+                     const hq_assessment *a)
 {
     line->manual = get_count(cur, 1) != 0;
     line->customs_value_vnd = get(cur);
@@ -120,7 +121,7 @@ static void get_line(hq_cursor *cur, hq_line_assessment *line, const hq_ref *ref
     int64_t sum = line->customs_value_vnd;
     for (size_t i = 0; i < line->tax_count && !cur->failed; i++) {
         hq_tax_item *item = &line->taxes[i];
-        get_item(cur, item, ref, day);
+        get_item(cur, item, ref, a);
         item->base_vnd = hq_tax__on_sum(item->tax) ? sum : line->customs_value_vnd;
         cur->failed |= hq_add_overflows(&sum, sum, item->amount_vnd);
     }
@@ -155,11 +156,7 @@ static void get_rates(hq_cursor *cur, hq_assessment *a, const hq_ref *ref)
     for (size_t i = 0; i < a->rate_count && !cur->failed; i++) {
         hq_used_rate *rate = &a->rates[i];
         rate->currency = hq_cursor_le32(cur);
-        rate->row = hq_ref_rate(ref, rate->currency, a->day);
-        int64_t id = get(cur);
-        if (rate->row == NULL || rate->row->id != id) { /* replaced since */
-            rate->row = hq_ref_rate_by_id(ref, id);
-        }
+        rate->row = hq_ref_rate_at(ref, rate->currency, a->day, get(cur), a->reference_version);
         cur->failed |= rate->row == NULL;
     }
 }
@@ -183,7 +180,7 @@ hq_status hq_assessment_unpack(hq_assessment **out, hq_sv packed, const hq_ref *
         return HQ_FAIL(NOMEM);
     }
     for (size_t i = 0; i < a->line_count && !cur.failed; i++) {
-        get_line(&cur, &a->lines[i], ref, a->day);
+        get_line(&cur, &a->lines[i], ref, a);
         cur.failed |= !hq_assess__add_line(a, &a->lines[i]);
     }
     *out = a;

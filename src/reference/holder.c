@@ -106,7 +106,8 @@ static hq_status load_rows(hq_tx *tx, void *user)
     if (l->state.version == l->have) {
         return HQ_DONE;
     }
-    return hq_ref__rows_load(&l->rows, tx, NULL, l->state.version);
+    HQ_TRY(hq_ref__rows_load(&l->rows, tx, NULL, l->state.version));
+    return hq_ref__revisions_load(&l->rows, tx, l->state.version);
 }
 
 /* *out stays NULL when the version `have` is the one wanted. */

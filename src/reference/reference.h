@@ -204,6 +204,9 @@ uint32_t hq_ref_taxes_of(const hq_ref *ref, uint32_t hs8);
 size_t hq_ref_schemes_for(const hq_tariff_row **out, size_t max, const hq_ref *ref, uint32_t hs8,
                           hq_code4 origin, hq_day day);
 const hq_tariff_row *hq_ref_tariff_by_id(const hq_ref *ref, int64_t id);
+/* The row as it was at a version that is not newer: what a decision of then stood on, though the
+ * row was corrected since. NULL: there was no such row. */
+const hq_tariff_row *hq_ref_tariff_at(const hq_ref *ref, int64_t id, int64_t version);
 
 /* Asks memory for what a declaration's lookups will touch, all of it at the same time: of a large
  * tariff each place is one wait of 100 ns, and there are a hundred of them. Changes nothing else.
@@ -218,6 +221,9 @@ const hq_hs_row *hq_ref_hs(const hq_ref *ref, uint32_t hs8, hq_day day);
 /* VND answers a fixed row with rate 1. */
 const hq_rate_row *hq_ref_rate(const hq_ref *ref, hq_code4 currency, hq_day day);
 const hq_rate_row *hq_ref_rate_by_id(const hq_ref *ref, int64_t id);
+/* Of the currency and day for which it was taken, likewise. */
+const hq_rate_row *hq_ref_rate_at(const hq_ref *ref, hq_code4 currency, hq_day day, int64_t id,
+                                  int64_t version);
 const hq_scheme_row *hq_ref_scheme(const hq_ref *ref, hq_sv scheme, hq_day day);
 const hq_kind_row *hq_ref_kind(const hq_ref *ref, hq_sv kind, hq_day day);
 const hq_office_row *hq_ref_office(const hq_ref *ref, hq_sv office, hq_day day);
@@ -225,6 +231,8 @@ const hq_office_row *hq_ref_office(const hq_ref *ref, hq_sv office, hq_day day);
 bool hq_ref_office_below(const hq_ref *ref, hq_sv office, hq_sv above, hq_day day);
 const hq_enterprise_row *hq_ref_enterprise(const hq_ref *ref, hq_sv tax_code);
 const hq_exemption_row *hq_ref_exemption(const hq_ref *ref, hq_sv code, hq_tax tax, hq_day day);
+const hq_exemption_row *hq_ref_exemption_at(const hq_ref *ref, hq_sv code, hq_tax tax, hq_day day,
+                                            int64_t version);
 const hq_interest_row *hq_ref_interest(const hq_ref *ref, hq_sv kind, hq_day day);
 /* Rows of a regime on the day, by position, at most `max`; returns how many. */
 size_t hq_ref_allocation(const hq_allocation_row **out, size_t max, const hq_ref *ref, hq_sv regime,

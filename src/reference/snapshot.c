@@ -8,7 +8,7 @@
 
 #define SNAPSHOT_MAX ((size_t)2 << 30)
 
-typedef struct {
+typedef struct hq_ref__builder {
     hq_ref *ref;
     hq_arena *arena;   /* the snapshot's */
     hq_arena *scratch; /* ends with the build */
@@ -350,8 +350,8 @@ static void take_countries(builder *b, const hq_ref__row *rows, size_t count)
     }
 }
 
-static hq_status take_rows(builder *b, void **out, hq_ref__table_id table, const hq_ref__row *rows,
-                           size_t count)
+hq_status hq_ref__take_rows(builder *b, void **out, hq_ref__table_id table, const hq_ref__row *rows,
+                            size_t count)
 {
     size_t size = makers[table].size;
     char *to = hq_arena_array(b->arena, count == 0 ? 1 : count, size);
@@ -389,7 +389,7 @@ static hq_status take_table(builder *b, hq_ref__table_id table, const hq_ref__ro
         take_countries(b, rows, count);
         return b->failed ? HQ_FAIL(CORRUPT) : HQ_DONE;
     }
-    HQ_TRY(take_rows(b, &typed, table, rows, count));
+    HQ_TRY(hq_ref__take_rows(b, &typed, table, rows, count));
     if (makers[table].set != 0) {
         return take_set(b, table, typed, count);
     }
@@ -427,6 +427,9 @@ static int order(const void *a, const void *b)
 {
     const hq_ref__row *x = a;
     const hq_ref__row *y = b;
+    if ((x->known_to == 0) != (y->known_to == 0)) {
+        return x->known_to == 0 ? -1 : 1; /* what is known now, then what was */
+    }
     if (x->table != y->table) {
         return x->table < y->table ? -1 : 1;
     }
@@ -441,13 +444,14 @@ static hq_status build(builder *b, hq_ref__row *rows, size_t count)
     }
     for (int table = 0; table < HQ_REF__TABLES; table++) {
         size_t run = 0;
-        while (at + run < count && rows[at + run].table == table) {
+        while (at + run < count && rows[at + run].table == table && rows[at + run].known_to == 0) {
             run++;
         }
         HQ_TRY(take_table(b, (hq_ref__table_id)table, rows + at, run));
         at += run;
     }
     HQ_TRY(take_agents(b));
+    HQ_TRY(hq_ref__take_revisions(b->ref, b, rows + at, count - at));
     HQ_TRY(hq_ref__index_tariff(b->ref));
     return hq_ref__index_search(b->ref);
 }

@@ -64,6 +64,13 @@ typedef struct {
     uint32_t count;
 } hq_ref__search;
 
+/* A row as it was until it was corrected. */
+typedef struct {
+    int64_t id, known_from, known_to;
+    const void *row; /* hq_tariff_row, hq_rate_row or hq_exemption_row, by `table` */
+    uint8_t table;
+} hq_ref__revision;
+
 struct hq_ref {
     hq_arena *arena;
     int64_t version;
@@ -79,10 +86,20 @@ struct hq_ref {
     hq_code4 *scheme_codes; /* distinct schemes of the tariff */
     uint32_t scheme_count;
     hq_ref__search search;
+    hq_ref__revision *revisions; /* by id, then known_to */
+    size_t revision_count;
 };
 
 /* Builds a snapshot of all rows (sorted here). The rows may be freed after. */
 hq_status hq_ref__build(hq_ref **out, hq_ref__row *rows, size_t count, int64_t version);
+
+/* Typed rows of one table in the snapshot's arena, while it is built. */
+struct hq_ref__builder;
+hq_status hq_ref__take_rows(struct hq_ref__builder *b, void **out, hq_ref__table_id table,
+                            const hq_ref__row *rows, size_t count);
+/* revisions.c: rows with a known_to, by table. */
+hq_status hq_ref__take_revisions(hq_ref *ref, struct hq_ref__builder *b, const hq_ref__row *rows,
+                                 size_t count);
 
 /* The row of the key that is valid on the day (tables whose rows of one key never overlap), and all
  * rows of a key. */

@@ -21,6 +21,9 @@ hq_status hq_ref__state_put(hq_tx *tx, const hq_ref__state *state);
 /* Appends the rows known at a version: of one table, or of all when `table` is NULL. */
 hq_status hq_ref__rows_load(hq_ref__rows *rows, hq_tx *tx, const hq_ref__table *table,
                             int64_t version);
+/* Appends what rows of the tariff, exchange rates and exemptions were before a correction that was
+ * known at the version; they have a known_to. */
+hq_status hq_ref__revisions_load(hq_ref__rows *rows, hq_tx *tx, int64_t version);
 hq_status hq_ref__row_insert(hq_tx *tx, const hq_ref__table *table, const hq_ref__row *row,
                              int64_t version);
 hq_status hq_ref__row_end(hq_tx *tx, const hq_ref__row *row, int64_t version);

@@ -86,6 +86,7 @@ typedef struct hq_ref__row hq_ref__row;
 struct hq_ref__row {
     int64_t id;         /* 0: not stored yet */
     int64_t known_from; /* version that wrote it */
+    int64_t known_to;   /* version that corrected it, 0: none that counts */
     hq_sv key, cells;
     hq_day from, to;
     uint32_t line;       /* of the file, 0: stored */
