@@ -2,8 +2,8 @@
 #include "house.h"
 
 #include "clearance/room.h"
+#include "place.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -147,8 +147,7 @@ void house_set_up(house *h, const char *start, const char *tables)
     memset(h, 0, sizeof *h);
     HOUSE_MUST(hq_base_init());
     h->arena = hq_arena_new((size_t)1 << 30);
-    snprintf(h->dir, sizeof h->dir, "/tmp/hq_house_XXXXXX");
-    assert_non_null(mkdtemp(h->dir));
+    assert_true(place_make(h->dir, sizeof h->dir));
     snprintf(h->url, sizeof h->url, "sqlite:%s/house.db", h->dir);
     HOUSE_MUST(hq_time_parse(&at, hq_sv_from_cstr(start)));
     h->clock = hq_test_clock_new(at);
@@ -159,41 +158,23 @@ void house_set_up(house *h, const char *start, const char *tables)
     }
 }
 
-static void check_journal(house *h)
-{
-    hq_journal_report report;
-    HOUSE_MUST(hq_journal_verify(&report, h->store, NULL, NULL, h->arena));
-    if (h->tampered) {
-        assert_false(report.intact);
-    } else if (!report.intact) {
-        fail_msg("the journal does not hold: %.*s", HQ_SV_FMT(report.first_bad));
-    }
-}
-
-static void remove_folder(const char *path)
-{
-    DIR *dir = opendir(path);
-    struct dirent *entry;
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        char file[512];
-        snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
-        if (entry->d_name[0] != '.') {
-            unlink(file);
-        }
-    }
-    if (dir != NULL) {
-        closedir(dir);
-    }
-    rmdir(path);
-}
-
+/* Checked last, so that a journal that does not hold leaves no folder behind. */
 void house_tear_down(house *h)
 {
-    check_journal(h);
+    hq_journal_report report = { .intact = false };
+    char first_bad[256];
+    hq_status s = hq_journal_verify(&report, h->store, NULL, NULL, h->arena);
+    snprintf(first_bad, sizeof first_bad, "%.*s", HQ_SV_FMT(report.first_bad));
     house_close(h);
     hq_test_clock_free(h->clock);
     hq_arena_free(h->arena);
-    remove_folder(h->dir);
+    place_remove(h->dir);
+    HOUSE_MUST(s);
+    if (h->tampered) {
+        assert_false(report.intact);
+    } else if (!report.intact) {
+        fail_msg("the journal does not hold: %s", first_bad);
+    }
 }
 
 void house_advance(house *h, const char *duration)

@@ -19,8 +19,8 @@
 #define HOUSE_MUST(call) check_status((call), OK)
 
 typedef struct {
-    char dir[64];
-    char url[112];
+    char dir[96];
+    char url[128];
     hq_arena *arena; /* of the test */
     hq_test_clock *clock;
     hq_store *store;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../check.h"
-
-#include <ftw.h>
+#include "../place.h"
 
 #include "files/files.h"
 
 #define PDF "%PDF-1.7\nhóa đơn\n%%EOF\n"
 
 typedef struct {
-    char dir[64], url[96];
+    char dir[96], url[128];
     hq_arena *arena;
     hq_test_clock *clock;
     hq_store *store;
@@ -64,8 +63,7 @@ static void close_house(house *h)
 static int set_up(void **state)
 {
     house *h = calloc(1, sizeof *h);
-    snprintf(h->dir, sizeof h->dir, "/tmp/hq_files_XXXXXX");
-    assert_non_null(mkdtemp(h->dir));
+    assert_true(place_make(h->dir, sizeof h->dir));
     snprintf(h->url, sizeof h->url, "sqlite:%s/t.db", h->dir);
     h->arena = hq_arena_new((size_t)512 << 20);
     h->clock = hq_test_clock_new(INT64_C(1795150800000000));
@@ -74,17 +72,11 @@ static int set_up(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 static int tear_down(void **state)
 {
     house *h = *state;
     close_house(h);
-    nftw(h->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    place_remove(h->dir);
     hq_test_clock_free(h->clock);
     hq_arena_free(h->arena);
     free(h);

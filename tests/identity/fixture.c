@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "../place.h"
 
 static const char offices[] = "office,parent,name_vi,name_en,level,valid_from,valid_to\n"
                               "00,,Toàn quốc,Country,HEADQUARTERS,2020-01-01,\n"
@@ -75,9 +76,7 @@ int fixture_set_up(void **state)
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
     MUST(hq_base_init());
-    const char *tmp = getenv("TMPDIR");
-    snprintf(f->dir, sizeof f->dir, "%.40s/hq-identity-XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    assert_non_null(mkdtemp(f->dir));
+    assert_true(place_make(f->dir, sizeof f->dir));
     snprintf(f->url, sizeof f->url, "sqlite:%s/t.db", f->dir);
     f->arena = hq_arena_new((size_t)512 << 20);
     f->clock = hq_test_clock_new(START);
@@ -88,20 +87,12 @@ int fixture_set_up(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *sb, int flag, struct FTW *ftw)
-{
-    (void)sb;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
 int fixture_tear_down(void **state)
 {
     fixture *f = *state;
     fixture_close(f);
     hq_test_clock_free(f->clock);
-    nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    place_remove(f->dir);
     hq_arena_free(f->arena);
     free(f);
     return 0;

@@ -19,8 +19,8 @@
 #define PASSWORD            "con voi con di chua"
 
 typedef struct {
-    char dir[64];
-    char url[112];
+    char dir[96];
+    char url[128];
     hq_arena *arena;
     hq_test_clock *clock;
     hq_store *store;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "house.h"
 
-#include <ftw.h>
+#include "../place.h"
 
 static hq_status be_a_test(hq_tx *tx, void *user)
 {
@@ -46,8 +46,7 @@ void house_reopen(house *h)
 int house_set_up(void **state)
 {
     house *h = calloc(1, sizeof *h);
-    snprintf(h->dir, sizeof h->dir, "/tmp/hq_notice_XXXXXX");
-    assert_non_null(mkdtemp(h->dir));
+    assert_true(place_make(h->dir, sizeof h->dir));
     snprintf(h->url, sizeof h->url, "sqlite:%s/t.db", h->dir);
     h->arena = hq_arena_new((size_t)512 << 20);
     h->clock = hq_test_clock_new(INT64_C(1795150800000000));
@@ -56,17 +55,11 @@ int house_set_up(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 int house_tear_down(void **state)
 {
     house *h = *state;
     close_house(h);
-    nftw(h->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    place_remove(h->dir);
     hq_test_clock_free(h->clock);
     hq_arena_free(h->arena);
     free(h);

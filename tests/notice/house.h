@@ -12,7 +12,7 @@
 #define AGENT  "9900000055"
 
 typedef struct {
-    char dir[64], url[96];
+    char dir[96], url[128];
     hq_arena *arena;
     hq_test_clock *clock;
     hq_store *store;

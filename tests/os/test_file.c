@@ -4,9 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../place.h"
 #include "os/os.h"
 
-static char dir[] = "/tmp/hq_file_XXXXXX";
+static char dir[96];
 
 static const char *in_dir(char *to, size_t room, const char *name)
 {
@@ -18,7 +19,7 @@ static const char *in_dir(char *to, size_t room, const char *name)
 static int make_dir(void **state)
 {
     (void)state;
-    return mkdtemp(dir) == NULL ? -1 : 0;
+    return place_make(dir, sizeof dir) ? 0 : -1;
 }
 
 static void test_written_whole_and_read_whole(void **state)
@@ -89,7 +90,9 @@ static int remove_dir(void **state)
     for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
         rmdir(IN(dirs[i]));
     }
-    return rmdir(dir); /* fails when a temporary file was left behind */
+    int left = rmdir(dir); /* fails when a temporary file was left behind */
+    place_remove(dir);
+    return left;
 }
 
 int main(void)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "../place.h"
 
 void stored_open(stored *s)
 {
@@ -37,9 +38,7 @@ int stored_set_up(void **state)
     stored *s = calloc(1, sizeof *s);
     assert_non_null(s);
     MUST(hq_base_init());
-    const char *tmp = getenv("TMPDIR");
-    snprintf(s->dir, sizeof s->dir, "%.40s/hq-reference-XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    assert_non_null(mkdtemp(s->dir));
+    assert_true(place_make(s->dir, sizeof s->dir));
     snprintf(s->url, sizeof s->url, "sqlite:%s/t.db", s->dir);
     s->arena = hq_arena_new((size_t)1 << 30);
     stored_open(s);
@@ -47,19 +46,11 @@ int stored_set_up(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *sb, int flag, struct FTW *ftw)
-{
-    (void)sb;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
 int stored_tear_down(void **state)
 {
     stored *s = *state;
     stored_close(s);
-    nftw(s->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    place_remove(s->dir);
     hq_arena_free(s->arena);
     free(s);
     return 0;

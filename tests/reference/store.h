@@ -9,8 +9,8 @@
 #define MUST_BE(call, name) assert_string_equal(hq_status_name(call), #name)
 
 typedef struct {
-    char dir[64];
-    char url[112];
+    char dir[96];
+    char url[128];
     hq_arena *arena;
     hq_store *store;
     hq_reference *reference;

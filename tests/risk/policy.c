@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../place.h"
+
 hq_day day_of(const char *text)
 {
     hq_day out;
@@ -54,8 +56,7 @@ policy *policy_open(void)
     assert_true(hq_ok(hq_base_init()));
     p->arena = hq_arena_new((size_t)1 << 30);
     p->clock = hq_test_clock_new(hq_day_start(day_of("2026-11-20")));
-    snprintf(p->dir, sizeof p->dir, "/tmp/hq-risk-XXXXXX");
-    assert_non_null(mkdtemp(p->dir));
+    assert_true(place_make(p->dir, sizeof p->dir));
     rooms[0] = hq_reference_room;
     rooms[1] = hq_risk_room;
     hq_store_options options = { .url = hq_arena_printf(p->arena, "sqlite:%s/risk.db", p->dir),
@@ -74,17 +75,11 @@ policy *policy_open(void)
 
 void policy_close(policy *p)
 {
-    const char *const tails[] = { "risk.db", "risk.db-wal", "risk.db-shm" };
-    char path[128];
     hq_risk_close(p->risk);
     hq_reference_close(p->reference);
     hq_store_close(p->store);
     hq_test_clock_free(p->clock);
     hq_arena_free(p->arena);
-    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
-        snprintf(path, sizeof path, "%s/%s", p->dir, tails[i]);
-        unlink(path);
-    }
-    rmdir(p->dir);
+    place_remove(p->dir);
     free(p);
 }

@@ -21,7 +21,7 @@ typedef struct {
     hq_risk *risk;
     hq_test_clock *clock;
     hq_arena *arena;
-    char dir[64];
+    char dir[96];
 } policy;
 
 policy *policy_open(void);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../place.h"
 #include "codec/codec.h"
 #include "os/os.h"
 #include "server/server.h"
@@ -22,7 +23,7 @@ static const hq_migration migrations[] = {
 static const hq_store_room rooms[] = { { "shelf", migrations, 1, NULL } };
 
 typedef struct {
-    char dir[64], url[96], base[64];
+    char dir[96], url[128], base[64];
     hq_arena *arena;
     hq_store *store;
     hq_server *server;
@@ -148,8 +149,7 @@ static int set_up(void **state)
 {
     fixture *f = calloc(1, sizeof *f);
     hq_why why = { 0 };
-    snprintf(f->dir, sizeof f->dir, "/tmp/hq_server_XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    assert_true(place_make(f->dir, sizeof f->dir));
     snprintf(f->url, sizeof f->url, "sqlite:%s/a.db", f->dir);
     f->arena = hq_arena_new((size_t)64 << 20);
     hq_store_options store = { .url = hq_sv_from_cstr(f->url),
@@ -175,17 +175,11 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     fixture *f = *state;
-    char command[2][128];
     hq_server_stop(f->server);
     hq_store_close(f->store);
     hq_server_free(f->server);
     hq_arena_free(f->arena);
-    static const char *const names[] = { "a.db", "a.db-wal", "a.db-shm", "a.db.key", "a.db.pub" };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        snprintf(command[0], sizeof command[0], "%s/%s", f->dir, names[i]);
-        unlink(command[0]);
-    }
-    rmdir(f->dir);
+    place_remove(f->dir);
     free(f);
     return 0;
 }

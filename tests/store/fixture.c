@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
-#include <ftw.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "../place.h"
 
 static const char shelf_sql[] =
     "CREATE TABLE shelf (id BIGINT PRIMARY KEY, word TEXT NOT NULL UNIQUE);";
@@ -49,9 +50,7 @@ int fixture_set_up(void **state)
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
     MUST(hq_base_init());
-    const char *tmp = getenv("TMPDIR");
-    snprintf(f->dir, sizeof f->dir, "%.40s/hq-store-XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    assert_non_null(mkdtemp(f->dir));
+    assert_true(place_make(f->dir, sizeof f->dir));
     snprintf(f->path, sizeof f->path, "%s/t.db", f->dir);
     snprintf(f->url, sizeof f->url, "sqlite:%s", f->path);
     f->arena = hq_arena_new((size_t)256 << 20);
@@ -61,17 +60,11 @@ int fixture_set_up(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 int fixture_tear_down(void **state)
 {
     fixture *f = *state;
     fixture_close(f);
-    nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    place_remove(f->dir);
     hq_arena_free(f->arena);
     hq_test_clock_free(f->clock);
     free(f);

@@ -19,9 +19,9 @@
 #define MUST_BE(call, name) assert_string_equal(hq_status_name(call), #name)
 
 typedef struct {
-    char dir[64];
-    char url[112];
-    char path[96];
+    char dir[96];
+    char url[128];
+    char path[112];
     hq_arena *arena;
     hq_test_clock *clock;
     hq_store *store;

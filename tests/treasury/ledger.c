@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../place.h"
+
 #define ARENA_MAX ((size_t)1 << 30)
 
 hq_day day_of(const char *text)
@@ -39,8 +41,7 @@ ledger *ledger_open(void)
     assert_true(hq_ok(hq_base_init()));
     l->arena = hq_arena_new(ARENA_MAX);
     l->clock = hq_test_clock_new(hq_day_start(day_of("2026-11-20")) + 8 * 3600 * HQ_US_PER_SECOND);
-    snprintf(l->dir, sizeof l->dir, "/tmp/hq-treasury-XXXXXX");
-    assert_non_null(mkdtemp(l->dir));
+    assert_true(place_make(l->dir, sizeof l->dir));
     const hq_store_room rooms[] = { hq_reference_room, hq_treasury_room };
     static hq_store_room kept[2];
     memcpy(kept, rooms, sizeof kept);
@@ -69,13 +70,7 @@ void ledger_close(ledger *l)
     hq_store_close(l->store);
     hq_test_clock_free(l->clock);
     hq_arena_free(l->arena);
-    char command[128];
-    const char *const tails[] = { "ledger.db", "ledger.db-wal", "ledger.db-shm" };
-    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
-        snprintf(command, sizeof command, "%s/%s", l->dir, tails[i]);
-        unlink(command);
-    }
-    rmdir(l->dir);
+    place_remove(l->dir);
     free(l);
 }
 

@@ -18,7 +18,7 @@ typedef struct {
     hq_treasury *treasury;
     hq_test_clock *clock;
     hq_arena *arena;
-    char dir[64];
+    char dir[96];
     int64_t settled[64]; /* told by the hook, in order */
     size_t settled_count;
 } ledger;
