@@ -43,9 +43,6 @@ static void add_failure_headers(hq_exchange *ex, int http)
         int wait = ex->retry_after_s > 0 ? ex->retry_after_s : 1;
         add(&ex->reply, "Retry-After", hq_arena_printf(ex->request.arena, "%d", wait).ptr);
     }
-    if (ex->drop) {
-        add(&ex->reply, "Connection", "close");
-    }
 }
 
 static void add_headers(hq_exchange *ex, int http)
@@ -75,6 +72,10 @@ static void add_headers(hq_exchange *ex, int http)
     }
     if (http >= 400) {
         add_failure_headers(ex, http);
+    }
+    /* Who keeps his connection would keep a server that stops waiting. */
+    if ((http >= 400 && ex->drop) || atomic_load(&ex->server->stopping)) {
+        add(&ex->reply, "Connection", "close");
     }
 }
 

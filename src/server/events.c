@@ -78,6 +78,11 @@ static kept *copy_event(const hq_event_view *from)
 /* With the lock. */
 static bool keep_event(hq_events *events, const hq_event_view *view)
 {
+    int64_t newest =
+        events->next == events->first ? 0 : events->ring[(events->next - 1) % RING]->view.position;
+    if (view->position <= newest) {
+        return true; /* a batch that failed half-way, or a rebuild, comes once more */
+    }
     kept *copy = copy_event(view);
     if (copy == NULL) {
         return false;
@@ -100,7 +105,7 @@ static void wake_all(hq_events *events)
     for (hq_stream *s = events->streams; s != NULL; s = s->after) {
         if (s->waiting) {
             s->waiting = false;
-            hq_http_resume(s->ex->wire);
+            hq_http_resume(s->ex->server->http, s->ex->wire);
         }
     }
 }
@@ -231,9 +236,11 @@ static void replay(void *user)
     pthread_mutex_lock(&events->lock);
     s->ended = s->ended || hq_failed(status);
     s->replaying = false;
-    hq_http_resume(s->ex->wire);
+    hq_http_resume(s->ex->server->http, s->ex->wire);
     pthread_mutex_unlock(&events->lock);
 }
+
+typedef enum { READY, SUSPENDED, ENDED } outcome;
 
 /* With the lock. */
 static bool needs_journal(const hq_events *events, const hq_stream *s)
@@ -241,16 +248,19 @@ static bool needs_journal(const hq_events *events, const hq_stream *s)
     return events->floor < 0 ? s->at < hq_journal_head(events->store) : s->at < events->floor;
 }
 
-static void start_replay(hq_stream *s)
+static outcome start_replay(hq_stream *s)
 {
+    if (!hq_http_suspend(s->ex->server->http, s->ex->wire)) {
+        return ENDED;
+    }
     s->replaying = true;
     s->job = (hq_slow_job){ .run = replay, .user = s };
-    hq_http_suspend(s->ex->wire);
     if (!hq_slow_submit(s->ex->server->slow, s->ex->compiled->route->pool, &s->job)) {
         s->replaying = false;
         s->ended = true;
-        hq_http_resume(s->ex->wire);
+        hq_http_resume(s->ex->server->http, s->ex->wire);
     }
+    return SUSPENDED;
 }
 
 /* ------------------------------------------------------------------ the stream */
@@ -269,8 +279,6 @@ static int64_t send_pending(hq_stream *s, char *to, size_t max)
     return (int64_t)len;
 }
 
-typedef enum { READY, SUSPENDED, ENDED } outcome;
-
 /* With the lock. After SUSPENDED the stream may already be in other hands. */
 static outcome next_bytes(hq_events *events, hq_stream *s)
 {
@@ -282,8 +290,7 @@ static outcome next_bytes(hq_events *events, hq_stream *s)
         if (s->live) {
             return ENDED;
         }
-        start_replay(s);
-        return SUSPENDED;
+        return start_replay(s);
     }
     s->live = true;
     fill_from_ring(events, s);
@@ -296,9 +303,8 @@ static outcome next_bytes(hq_events *events, hq_stream *s)
     if (s->pending.len > 0) {
         return READY;
     }
-    s->waiting = true;
-    hq_http_suspend(s->ex->wire);
-    return SUSPENDED;
+    s->waiting = hq_http_suspend(s->ex->server->http, s->ex->wire);
+    return s->waiting ? SUSPENDED : ENDED;
 }
 
 static int64_t read_stream(void *user, char *to, size_t max)
@@ -459,7 +465,7 @@ void hq_events_tick(hq_events *events)
     for (hq_stream *s = events->streams; s != NULL; s = s->after) {
         if (s->waiting && (now - s->wrote_us >= HEARTBEAT_US || now - s->born_us > LIFE_US)) {
             s->waiting = false;
-            hq_http_resume(s->ex->wire);
+            hq_http_resume(s->ex->server->http, s->ex->wire);
         }
     }
     pthread_mutex_unlock(&events->lock);

@@ -214,7 +214,18 @@ bool hq_exchange_body(hq_exchange *ex, const char *bytes, size_t len)
 /* Gives the connection back to its worker; from here on `ex` may be gone. */
 static void wake(hq_exchange *ex)
 {
-    hq_http_resume(ex->wire);
+    hq_http_resume(ex->server->http, ex->wire);
+}
+
+/* False: the server stops and begins nothing that takes time. */
+static bool suspend(hq_exchange *ex)
+{
+    if (hq_http_suspend(ex->server->http, ex->wire)) {
+        return true;
+    }
+    ex->stage = HQ_AT_ANSWER;
+    ex->status = HQ_FAIL(BUSY);
+    return false;
 }
 
 static void on_written(hq_write *write, hq_status status)
@@ -247,17 +258,20 @@ static hq_status after_write(hq_exchange *ex, hq_status written)
 
 /* Once suspended, the request is in other hands until the worker is called again: whoever suspends
  * looks at it no more. */
-static void submit_write(hq_exchange *ex)
+static bool submit_write(hq_exchange *ex)
 {
     set_write(ex);
     ex->stage = HQ_AT_WRITE;
-    hq_http_suspend(ex->wire);
+    if (!suspend(ex)) {
+        return false;
+    }
     hq_status s = hq_store_submit(ex->server->options.store, &ex->write);
     if (hq_failed(s)) {
         ex->stage = HQ_AT_ANSWER;
         ex->status = s;
         wake(ex);
     }
+    return true;
 }
 
 static void handle(hq_exchange *ex)
@@ -286,15 +300,18 @@ static void run_slow(void *user)
     wake(ex);
 }
 
-static void submit_slow(hq_exchange *ex)
+static bool submit_slow(hq_exchange *ex)
 {
     ex->stage = HQ_AT_SLOW;
     ex->slow = (hq_slow_job){ .run = run_slow, .user = ex };
-    hq_http_suspend(ex->wire);
+    if (!suspend(ex)) {
+        return false;
+    }
     if (!hq_slow_submit(ex->server->slow, ex->compiled->route->pool, &ex->slow)) {
         ex->status = HQ_FAIL(BUSY);
         wake(ex);
     }
+    return true;
 }
 
 static hq_status close_body(hq_exchange *ex)
@@ -334,13 +351,11 @@ static bool start(hq_exchange *ex)
     }
     ex->counted = true;
     if ((ex->compiled->route->flags & HQ_ROUTE_SLOW) != 0) {
-        submit_slow(ex);
-        return true;
+        return submit_slow(ex);
     }
     handle(ex);
     if (hq_ok(ex->status) && ex->request.write != NULL) {
-        submit_write(ex);
-        return true;
+        return submit_write(ex);
     }
     return false;
 }

@@ -52,7 +52,8 @@ hq_status hq_http_start(hq_http **out, const hq_http_options *options, hq_arena 
 int hq_http_port(const hq_http *http);
 /* Accepts nobody any more; connections live on. */
 void hq_http_quiesce(hq_http *http);
-/* Closes all. Nothing may be suspended. */
+/* Nothing is suspended any more from now on; waits until all that is has been resumed, closes all.
+ */
 void hq_http_stop(hq_http *http);
 /* Closes connections that have taken too long over a head or a body; call every few seconds. */
 void hq_http_reap(hq_http *http, int64_t now_us);
@@ -60,9 +61,10 @@ int64_t hq_http_connections(const hq_http *http);
 
 /* The query as sent, without '?', rebuilt into the arena; ptr NULL when there is none. */
 hq_sv hq_http_query(void *wire, hq_arena *arena);
-/* Stops looking at the connection, from its own worker; any thread resumes it, once. */
-void hq_http_suspend(void *wire);
-void hq_http_resume(void *wire);
+/* Stops looking at the connection, from its own worker; any thread resumes it, once. False: the
+ * listener is about to stop and the connection was not suspended. */
+bool hq_http_suspend(hq_http *http, void *wire);
+void hq_http_resume(hq_http *http, void *wire);
 
 /* `body` must live until hq_http_fixed_free. NULL without memory. */
 hq_http_fixed *hq_http_fixed_new(const hq_wire_reply *reply);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "os/os.h"
@@ -41,6 +42,8 @@ struct hq_http {
     pthread_mutex_t lock; /* of the list */
     peer *peers;
     _Atomic int64_t count;
+    _Atomic int suspended;
+    _Atomic bool stopping;
 };
 
 struct hq_http_fixed {
@@ -314,14 +317,23 @@ void hq_http_fixed_free(hq_http_fixed *fixed)
     }
 }
 
-void hq_http_suspend(void *wire)
+/* Counted first, so that either the one who stops sees it or this sees that all is stopping. */
+bool hq_http_suspend(hq_http *http, void *wire)
 {
+    atomic_fetch_add(&http->suspended, 1);
+    if (atomic_load(&http->stopping)) {
+        atomic_fetch_sub(&http->suspended, 1);
+        return false;
+    }
     MHD_suspend_connection(wire);
+    return true;
 }
 
-void hq_http_resume(void *wire)
+/* The last look at `http`: after it the listener may be gone. */
+void hq_http_resume(hq_http *http, void *wire)
 {
     MHD_resume_connection(wire);
+    atomic_fetch_sub(&http->suspended, 1);
 }
 
 /* ------------------------------------------------------------------ requests */
@@ -448,8 +460,14 @@ void hq_http_quiesce(hq_http *http)
     http->quiesced_fd = MHD_quiesce_daemon(http->daemon);
 }
 
+/* The library ends the process when it is stopped over a suspended connection. */
 void hq_http_stop(hq_http *http)
 {
+    const struct timespec pause = { 0, 1000000 };
+    atomic_store(&http->stopping, true);
+    while (atomic_load(&http->suspended) > 0) {
+        nanosleep(&pause, NULL);
+    }
     MHD_stop_daemon(http->daemon);
     if (http->quiesced_fd >= 0) {
         close(http->quiesced_fd);

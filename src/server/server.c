@@ -199,13 +199,13 @@ void hq_server_stop(hq_server *server)
         hq_events_end(server->events);
         wait_for_open(server);
     }
-    /* What a slow thread still holds is suspended: it must come back before the listener goes. */
-    hq_slow_stop(server->slow);
-    server->slow = NULL;
+    /* The listener goes first: until then its workers may hand something to the slow threads. */
     if (server->http != NULL) {
         hq_http_stop(server->http);
         server->http = NULL;
     }
+    hq_slow_stop(server->slow);
+    server->slow = NULL;
 }
 
 void hq_server_free(hq_server *server)

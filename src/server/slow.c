@@ -7,7 +7,7 @@
 
 #include "os/os.h"
 
-enum { THREADS_MAX = 64 };
+enum { THREADS_MAX = 64, LOOK_US = 1000000 };
 
 typedef struct {
     hq_slow_job *first, **last;
@@ -68,7 +68,9 @@ static void serve(void *user)
         } else if (slow->ending) {
             break;
         } else {
-            pthread_cond_wait(&slow->work, &slow->lock);
+            /* In glibc before 2.41 a signal can be lost where several wait (its bug 25847): then
+             * the job waits for this time and not for the next job. */
+            hq_cond_wait_us(&slow->work, &slow->lock, LOOK_US);
         }
     }
     pthread_mutex_unlock(&slow->lock);

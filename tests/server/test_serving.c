@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../place.h"
@@ -379,6 +383,99 @@ static void a_server_stops_while_requests_come(void **state)
     assert_true(shelf_count(f) >= created);
 }
 
+/* ------------------------------------------------------------------ kept connections */
+
+typedef struct {
+    const fixture *f;
+    int number;
+    _Atomic int *answers;
+} keeper;
+
+static int connect_to(const fixture *f)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)hq_server_port(f->server)),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    return fd;
+}
+
+/* One whole answer; false when the connection ended, or ends with it. */
+static bool take_answer(int fd)
+{
+    char text[8192];
+    size_t len = 0;
+    for (;;) {
+        ssize_t more = read(fd, text + len, sizeof text - 1 - len);
+        if (more <= 0) {
+            return false;
+        }
+        len += (size_t)more;
+        text[len] = '\0';
+        const char *end = strstr(text, "\r\n\r\n");
+        const char *length = strcasestr(text, "Content-Length:");
+        if (end != NULL && length != NULL &&
+            len >= (size_t)(end + 4 - text) + strtoul(length + 15, NULL, 10)) {
+            return strcasestr(text, "Connection: close") == NULL;
+        }
+    }
+}
+
+/* One request behind the other on one connection, some for the slow threads, some for the writer.
+ */
+static void *keep_asking(void *arg)
+{
+    keeper *k = arg;
+    int fd = connect_to(k->f);
+    for (int i = 0;; i++) {
+        char text[256], body[64];
+        int body_len = snprintf(body, sizeof body, "{\"word\":\"%d-%d\"}", k->number, i);
+        int len = i % 2 == 0 ? snprintf(text, sizeof text, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+                             : snprintf(text, sizeof text,
+                                        "POST /shelf/free HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                                        "application/json\r\nContent-Length: %d\r\n\r\n%s",
+                                        body_len, body);
+        if (send(fd, text, (size_t)len, MSG_NOSIGNAL) != len || !take_answer(fd)) {
+            break;
+        }
+        atomic_fetch_add(k->answers, 1);
+    }
+    close(fd);
+    return NULL;
+}
+
+enum { KEEPERS = 6, STOPS = 5 };
+
+static void stop_under_kept_connections(const fixture *f)
+{
+    pthread_t threads[KEEPERS];
+    keeper keepers[KEEPERS];
+    _Atomic int answers = 0;
+    for (int i = 0; i < KEEPERS; i++) {
+        keepers[i] = (keeper){ f, i, &answers };
+        pthread_create(&threads[i], NULL, keep_asking, &keepers[i]);
+    }
+    while (atomic_load(&answers) < 3 * KEEPERS) {
+        usleep(1000);
+    }
+    hq_server_stop(f->server);
+    for (int i = 0; i < KEEPERS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+}
+
+static void a_server_stops_under_connections_that_never_rest(void **state)
+{
+    (void)state;
+    for (int i = 0; i < STOPS; i++) {
+        void *own;
+        set_up(&own);
+        stop_under_kept_connections(own);
+        tear_down(&own);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -393,6 +490,7 @@ int main(void)
         TEST(problems_say_what_and_where),
         TEST(racing_senders_of_one_key_act_once),
         TEST(a_server_stops_while_requests_come),
+        cmocka_unit_test(a_server_stops_under_connections_that_never_rest),
     };
     if (hq_failed(hq_signals_block()) || hq_failed(hq_base_init())) {
         return 1;
