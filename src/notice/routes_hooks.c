@@ -6,24 +6,51 @@
 
 #define ANSWER_MAX ((size_t)1 << 20)
 
-static hq_status finding(hq_request *request, const char *path, const char *vi, const char *en)
+enum { FINDINGS_MAX = 32 };
+
+/* Everything wrong with a body, told at once. */
+typedef struct {
+    hq_request *request;
+    hq_finding items[FINDINGS_MAX];
+    size_t count;
+} found;
+
+static void find(found *f, hq_sv path, hq_sv vi, hq_sv en)
 {
-    request->answer.why =
-        (hq_why){ hq_sv_from_cstr(path), hq_sv_from_cstr(vi), hq_sv_from_cstr(en) };
-    return HQ_FAIL(INVALID);
+    if (f->count < FINDINGS_MAX) {
+        f->items[f->count++] = (hq_finding){ .rule = HQ_SV("INVALID"),
+                                             .severity = HQ_SEVERITY_ERROR,
+                                             .path = path,
+                                             .vi = vi,
+                                             .en = en };
+    }
 }
 
 /* Something that is not known, and the known name nearest to it (ptr NULL: none is near). */
-static hq_status unknown(hq_request *request, hq_sv path, const char *vi, const char *en,
-                         hq_sv near)
+static void find_unknown(found *f, hq_sv path, const char *vi, const char *en, hq_sv near)
 {
-    request->answer.why = (hq_why){ path, hq_sv_from_cstr(vi), hq_sv_from_cstr(en) };
-    if (near.ptr != NULL) {
-        request->answer.why.vi =
-            hq_arena_printf(request->arena, "%s; có phải ý bạn là %.*s", vi, HQ_SV_FMT(near));
-        request->answer.why.en =
-            hq_arena_printf(request->arena, "%s; did you mean %.*s", en, HQ_SV_FMT(near));
+    hq_arena *arena = f->request->arena;
+    if (near.ptr == NULL) {
+        find(f, path, hq_sv_from_cstr(vi), hq_sv_from_cstr(en));
+        return;
     }
+    find(f, path, hq_arena_printf(arena, "%s; có phải ý bạn là %.*s", vi, HQ_SV_FMT(near)),
+         hq_arena_printf(arena, "%s; did you mean %.*s", en, HQ_SV_FMT(near)));
+}
+
+static hq_status found_status(const found *f)
+{
+    if (f->count == 0) {
+        return HQ_DONE;
+    }
+    hq_finding *items = HQ_NEW_ARRAY(f->request->arena, hq_finding, f->count);
+    if (items == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    memcpy(items, f->items, f->count * sizeof *items);
+    f->request->answer.findings = items;
+    f->request->answer.finding_count = f->count;
+    f->request->answer.why = (hq_why){ items[0].path, items[0].vi, items[0].en };
     return HQ_FAIL(INVALID);
 }
 
@@ -99,57 +126,60 @@ typedef struct {
     bool too_many;
 } making;
 
-static hq_status read_url(hq_sv *out, hq_request *request, const hq_notice *notice,
-                          const hq_json *body)
+static void read_url(hq_sv *out, found *f, const hq_notice *notice, const hq_json *body)
 {
     hq_sv url = hq_json_get_text(body, "url");
     bool secure = hq_sv_starts(url, HQ_SV("https://"));
     if (!secure && !(notice->private_ok && hq_sv_starts(url, HQ_SV("http://")))) {
-        return finding(request, "/url", "Cần địa chỉ bắt đầu bằng https://",
-                       "Needs an address that starts with https://");
+        find(f, HQ_SV("/url"), HQ_SV("Cần địa chỉ bắt đầu bằng https://"),
+             HQ_SV("Needs an address that starts with https://"));
+        return;
     }
     hq_sv host = hq_sv_sub(url, secure ? 8 : 7, url.len);
     size_t end = hq_sv_find(host, '/', 0);
     bool odd = hq_utf8_has_control(url) || hq_sv_find(url, ' ', 0) < url.len ||
                hq_sv_find(url, '\n', 0) < url.len || hq_sv_find(url, '\t', 0) < url.len;
     if (odd || url.len > HQ_NOTICE__URL_MAX || end == 0 || hq_sv_find(host, '@', 0) < end) {
-        return finding(
-            request, "/url",
-            "Địa chỉ không hợp lệ: không quá 500 ký tự, không chứa tên người dùng hay khoảng trắng",
-            "Not an address that can be called: at most 500 characters, no user name, no space");
+        find(f, HQ_SV("/url"),
+             HQ_SV("Địa chỉ không hợp lệ: không quá 500 ký tự, không chứa tên người dùng hay "
+                   "khoảng trắng"),
+             HQ_SV("Not an address that can be called: at most 500 characters, no user name, no "
+                   "space"));
+        return;
     }
     *out = url;
-    return HQ_DONE;
 }
 
-static hq_status unknown_kind(hq_request *request, size_t index, hq_sv kind)
+static void unknown_kind(found *f, size_t index, hq_sv kind)
 {
     hq_sv names[64];
     size_t count = hq_notice__kind_count < 64 ? hq_notice__kind_count : 64;
     for (size_t i = 0; i < count; i++) {
         names[i] = hq_notice__kinds[i].kind;
     }
-    return unknown(request, hq_arena_printf(request->arena, "/kinds/%zu", index),
-                   "Không có loại sự kiện này", "There is no such kind of event",
-                   hq_sv_nearest(kind, names, count));
+    find_unknown(f, hq_arena_printf(f->request->arena, "/kinds/%zu", index),
+                 "Không có loại sự kiện này", "There is no such kind of event",
+                 hq_sv_nearest(kind, names, count));
 }
 
-static hq_status read_kinds(hq_sv *out, hq_request *request, const hq_json *body)
+static hq_status read_kinds(hq_sv *out, found *f, const hq_json *body)
 {
     const hq_json *kinds = hq_json_get(body, "kinds");
-    hq_buf buf = HQ_BUF_ARENA(request->arena, 4096);
+    hq_buf buf = HQ_BUF_ARENA(f->request->arena, 4096);
     size_t index = 0;
     *out = HQ_SV("");
     if (kinds == NULL || kinds->type == HQ_JSON_NULL) {
         return HQ_DONE;
     }
     if (kinds->type != HQ_JSON_ARRAY) {
-        return finding(request, "/kinds", "Cần danh sách loại sự kiện",
-                       "Needs a list of kinds of events");
+        find(f, HQ_SV("/kinds"), HQ_SV("Cần danh sách loại sự kiện"),
+             HQ_SV("Needs a list of kinds of events"));
+        return HQ_DONE;
     }
     for (const hq_json *k = hq_json_first(kinds); k != NULL; k = hq_json_next(kinds, k), index++) {
         if (k->type != HQ_JSON_STRING || hq_notice__kind_of(k->text) == NULL) {
-            return unknown_kind(request, index, k->type == HQ_JSON_STRING ? k->text : HQ_SV(""));
+            unknown_kind(f, index, k->type == HQ_JSON_STRING ? k->text : HQ_SV(""));
+            continue;
         }
         if (buf.len > 0) {
             hq_buf_char(&buf, ' ');
@@ -160,32 +190,31 @@ static hq_status read_kinds(hq_sv *out, hq_request *request, const hq_json *body
     return hq_buf_status(&buf);
 }
 
-static hq_status refuse_unknown_members(hq_request *request, const hq_json *body,
-                                        const hq_sv *names, size_t count)
+static void find_unknown_members(found *f, const hq_json *body, const hq_sv *names, size_t count)
 {
     for (const hq_json *m = hq_json_first(body); m != NULL; m = hq_json_next(body, m)) {
         bool known = false;
         for (size_t i = 0; i < count; i++) {
             known |= hq_sv_eq(m->key, names[i]);
         }
-        if (known) {
-            continue;
+        if (!known) {
+            find_unknown(f, hq_arena_printf(f->request->arena, "/%.*s", HQ_SV_FMT(m->key)),
+                         "Không có trường này", "There is no such member",
+                         hq_sv_nearest(m->key, names, count));
         }
-        return unknown(request, hq_arena_printf(request->arena, "/%.*s", HQ_SV_FMT(m->key)),
-                       "Không có trường này", "There is no such member",
-                       hq_sv_nearest(m->key, names, count));
     }
-    return HQ_DONE;
 }
 
-static hq_status read_body(const hq_json **out, hq_request *request, const hq_sv *names,
-                           size_t count)
+static hq_status read_body(const hq_json **out, found *f, const hq_sv *names, size_t count)
 {
+    hq_request *request = f->request;
     HQ_TRY(hq_json_parse(out, request->body, request->arena, &request->answer.why));
     if ((*out)->type != HQ_JSON_OBJECT) {
-        return finding(request, "", "Cần một đối tượng JSON", "Needs a JSON object");
+        find(f, HQ_SV(""), HQ_SV("Cần một đối tượng JSON"), HQ_SV("Needs a JSON object"));
+        return found_status(f);
     }
-    return refuse_unknown_members(request, *out, names, count);
+    find_unknown_members(f, *out, names, count);
+    return HQ_DONE;
 }
 
 static hq_status add_hook(hq_tx *tx, void *user)
@@ -233,9 +262,11 @@ hq_status hq_notice__post_hook(hq_request *request, void *room)
     }
     m->notice = room;
     m->hook = (hq_hook){ .owner = request->caller->id, .tax_code = request->caller->tax_code };
-    HQ_TRY(read_body(&body, request, names, 2));
-    HQ_TRY(read_url(&m->hook.url, request, m->notice, body));
-    HQ_TRY(read_kinds(&m->hook.kinds, request, body));
+    found f = { .request = request };
+    HQ_TRY(read_body(&body, &f, names, 2));
+    read_url(&m->hook.url, &f, m->notice, body);
+    HQ_TRY(read_kinds(&m->hook.kinds, &f, body));
+    HQ_TRY(found_status(&f));
     m->hook.error = HQ_SV("");
     hq_random_bytes(m->hook.secret, sizeof m->hook.secret);
     return hq_request_write(request, add_hook, added, m);
@@ -440,12 +471,14 @@ hq_status hq_notice__post_replay(hq_request *request, void *room)
     changing *c;
     const hq_json *body;
     int64_t from;
+    found f = { .request = request };
     HQ_TRY(new_change(&c, request));
-    HQ_TRY(read_body(&body, request, names, 1));
+    HQ_TRY(read_body(&body, &f, names, 1));
     if (!hq_json_get_i64(&from, body, "from") || from < 1) {
-        return finding(request, "/from", "Cần vị trí sự kiện, số nguyên từ 1",
-                       "Needs the position of an event, a whole number from 1");
+        find(&f, HQ_SV("/from"), HQ_SV("Cần vị trí sự kiện, số nguyên từ 1"),
+             HQ_SV("Needs the position of an event, a whole number from 1"));
     }
+    HQ_TRY(found_status(&f));
     showing s = { .request = request, .hooks = &c->hook, .id = c->id };
     HQ_TRY(hq_store_read(notice->store, read_hook, &s));
     HQ_TRY(collect(c, notice->store, from, hq_journal_head(notice->store), request->arena));

@@ -320,6 +320,19 @@ static void narrow(hq_tre__guarantee_page *page, const hq_caller *caller, hq_sv 
     }
 }
 
+static hq_status read_cursor(hq_sv *out, hq_request *request)
+{
+    hq_id id;
+    *out = hq_request_query(request, "cursor");
+    if (out->len == 0 || hq_ok(hq_id_parse(&id, *out))) {
+        return HQ_DONE;
+    }
+    hq_tre__why(&request->answer.why, HQ_SV("/query/cursor"),
+                HQ_SV("cursor không phải do máy chủ này cấp"),
+                HQ_SV("the cursor was not given by this server"));
+    return HQ_FAIL(INVALID);
+}
+
 hq_status hq_tre__list_guarantees(hq_request *request, void *room)
 {
     hq_treasury *treasury = room;
@@ -327,7 +340,7 @@ hq_status hq_tre__list_guarantees(hq_request *request, void *room)
     size_t limit;
     HQ_TRY(hq_tre__limit(&limit, request));
     narrow(&r.page, request->caller, hq_request_query(request, "tax_code"));
-    r.page.after_id = hq_request_query(request, "cursor");
+    HQ_TRY(read_cursor(&r.page.after_id, request));
     r.page.max = limit + 1;
     HQ_TRY(hq_store_read(treasury->store, read_page, &r));
     bool more = r.count > limit;

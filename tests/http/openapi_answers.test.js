@@ -237,6 +237,7 @@ test('debts, payments and guarantees', async () => {
   const where = registered.headers.location;
   await get(200, '/api/v1/guarantees?tax_code=9900000016&limit=1', officer);
   await get(422, '/api/v1/guarantees?limit=0', trader);
+  await get(422, '/api/v1/guarantees?cursor=x', trader);
   const { headers } = await get(200, where, trader);
   await get(404, where, agent);
   const covered = await register({ payment: { term: 'B', guarantee: 'BL-1' } });
@@ -331,7 +332,8 @@ test('notices and webhooks', async () => {
   await get(422, '/api/v1/notices?limit=0', trader);
   const hook = { url: 'http://127.0.0.1:9/nobody', kinds: ['declaration.registered'] };
   const made = await post(201, '/api/v1/webhooks', trader, hook);
-  await post(422, '/api/v1/webhooks', trader, { url: 'ftp://x' });
+  const bad = await post(422, '/api/v1/webhooks', trader, { url: 'ftp://x', kinds: ['declaration.registered', 'x'], knids: [] });
+  assert.deepEqual(bad.json.errors.map((error) => error.path).sort(), ['/kinds/1', '/knids', '/url']);
   const where = `/api/v1/webhooks/${made.json.id}`;
   await get(200, where, trader);
   await get(404, where, agent);
