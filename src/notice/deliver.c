@@ -13,6 +13,8 @@ enum {
     ARENA = 16 * 1024 * 1024,
     ANSWER_MAX = 64 * 1024, /* what an answer says is not read, only that it comes */
     CALL_MS = 10000,
+    TURN_US =
+        2000000, /* of one webhook; then the others come, however slowly its receiver answers */
     ERROR_MAX = 200,
     IDLE_US = 1000000,
     BUSY_US = 200000 /* while there are webhooks */
@@ -224,7 +226,8 @@ static bool serve_hook(hq_deliverer *d, round_of *r, hq_arena *arena)
     if (!ends && hq_failed(hq_store_read(d->notice->store, read_waiting, r))) {
         return false;
     }
-    for (size_t i = 0; i < r->count && !must_stop(d); i++) {
+    int64_t until = hq_os_monotonic_us() + TURN_US;
+    for (size_t i = 0; i < r->count && hq_os_monotonic_us() < until && !must_stop(d); i++) {
         if (!deliver_one(r, i, arena)) {
             break;
         }

@@ -33,8 +33,13 @@ hq_sv hq_notice__sentence(hq_arena *arena, const char *pattern, hq_sv number)
 
 bool hq_notice__concerns(const hq_json *payload, hq_sv tax_code)
 {
-    return tax_code.len > 0 && (hq_sv_eq(hq_json_get_text(payload, "trader"), tax_code) ||
-                                hq_sv_eq(hq_json_get_text(payload, "agent"), tax_code));
+    /* As events of declarations name them, then as those of debts do. */
+    static const char *const parties[] = { "trader", "agent", "tax_code", "payer_tax_code" };
+    bool named = false;
+    for (size_t i = 0; i < sizeof parties / sizeof parties[0] && tax_code.len > 0; i++) {
+        named |= hq_sv_eq(hq_json_get_text(payload, parties[i]), tax_code);
+    }
+    return named;
 }
 
 bool hq_notice__wanted(const hq_hook *hook, hq_sv kind)

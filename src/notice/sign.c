@@ -40,7 +40,7 @@ static bool may_leave(hq_sv key)
         HEARD("number"),        HEARD("status"), HEARD("channel"),     HEARD("flow"),
         HEARD("kind"),          HEARD("office"), HEARD("trader"),      HEARD("agent"),
         HEARD("customs_value"), HEARD("tax"),    HEARD("declaration"), HEARD("amount"),
-        HEARD("total_payable"), HEARD("due"),
+        HEARD("total_payable"), HEARD("due"),    HEARD("amount_vnd"),  HEARD("left_vnd"),
 #undef HEARD
     };
     for (size_t i = 0; i < sizeof heard / sizeof heard[0]; i++) {

@@ -129,6 +129,12 @@ static hq_status write_paid(posting *p, touched *t)
     hq_hash32 hash;
     HQ_TRY(hq_tre__debt_update(&hash, p->tx, &t->debt));
     hq_json_open(&json, '{');
+    HQ_JSON_KEY(&json, "tax_code");
+    hq_json_text(&json, t->debt.tax_code);
+    if (t->debt.payer_tax_code.len > 0) {
+        HQ_JSON_KEY(&json, "payer_tax_code");
+        hq_json_text(&json, t->debt.payer_tax_code);
+    }
     HQ_JSON_KEY(&json, "bank");
     hq_json_text(&json, p->payment->bank);
     HQ_JSON_KEY(&json, "reference");

@@ -127,6 +127,29 @@ static void test_a_declarant_hears_of_his_own_only(void **state)
     sink_close(&agent_sink);
 }
 
+/* Events of debts name the enterprise and who pays for it in their own words. */
+static void test_a_declarant_hears_of_his_debts(void **state)
+{
+    house *h = *state;
+    sink trader_sink, agent_sink;
+    sink_open(&trader_sink, yes, 1);
+    sink_open(&agent_sink, yes, 1);
+    subscribe(h, house_caller(h, TRADER), &trader_sink, "[\"debt.opened\",\"debt.paid\"]");
+    subscribe(h, house_caller(h, AGENT), &agent_sink, "[\"debt.paid\"]");
+    const char *owed = ",\"tax_code\":\"" TRADER "\",\"left_vnd\":5";
+    house_event(h, "debt.opened", "9900000077", "", owed);
+    house_event(h, "debt.paid", "9900000077", "",
+                ",\"tax_code\":\"" TRADER "\",\"payer_tax_code\":\"" AGENT
+                "\",\"bank\":\"VDB\",\"amount_vnd\":5,\"left_vnd\":0");
+    house_settle(h);
+    assert_int_equal(trader_sink.count, 2);
+    assert_int_equal(agent_sink.count, 1);
+    assert_non_null(strstr(agent_sink.kept[0], "\"left_vnd\":0"));
+    assert_null(strstr(agent_sink.kept[0], "VDB"));
+    sink_close(&trader_sink);
+    sink_close(&agent_sink);
+}
+
 static void test_failures_are_tried_again_in_order_and_later_and_later(void **state)
 {
     house *h = *state;
@@ -337,6 +360,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_an_event_comes_signed_and_says_only_what_may_leave),
         TEST(test_a_declarant_hears_of_his_own_only),
+        TEST(test_a_declarant_hears_of_his_debts),
         TEST(test_failures_are_tried_again_in_order_and_later_and_later),
         TEST(test_it_is_parked_after_ten_failures_and_woken_by_a_replay),
         TEST(test_it_ends_when_parked_too_long_or_told_to_go),
