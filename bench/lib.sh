@@ -44,7 +44,8 @@ start_server() { # FILE, further flags
     "$binary" serve --db "sqlite:$file" --listen "127.0.0.1:$port" "$@" > "$work/server.log" 2>&1 &
     pid=$!
     for _ in $(seq 100); do
-        curl -sf -o /dev/null "$url/readyz" && return
+        # Its own word first: another server may have the port.
+        grep -q '"listening"' "$work/server.log" && curl -sf -o /dev/null "$url/readyz" && return
         kill -0 "$pid" 2> /dev/null || { cat "$work/server.log" >&2; die "the server did not start"; }
         sleep 0.1
     done

@@ -90,8 +90,10 @@ static hq_status fill_row(hq_clr__filing *f, const hq_ref *ref)
     row->body = d->json;
     row->words = hq_clr__words_of(d, ref, f->request->arena);
     HQ_TRY(render(f));
-    hq_buf_reserve(&scratch, 64 + row->body.len + row->words.len + row->assessment.len);
-    hq_clr__content_hash(&row->content_hash, row, &scratch);
+    hq_buf_reserve(&scratch, 128 + row->words.len + row->assessment.len);
+    /* The document is the body but for white space around it. */
+    bool whole = row->body.ptr == f->request->body.ptr && row->body.len == f->request->body.len;
+    hq_clr__content_hash(&row->content_hash, row, whole ? f->request->body_hash : NULL, &scratch);
     return row->words.ptr == NULL ? HQ_FAIL(NOMEM) : hq_buf_status(&scratch);
 }
 

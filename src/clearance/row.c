@@ -149,13 +149,19 @@ hq_status hq_clr__row_read(hq_clr__row *out, hq_clearance *clearance, int64_t id
 
 /* ------------------------------------------------------------------ hash */
 
-void hq_clr__content_hash(hq_hash32 *out, const hq_clr__row *row, hq_buf *scratch)
+void hq_clr__content_hash(hq_hash32 *out, const hq_clr__row *row, const hq_hash32 *body,
+                          hq_buf *scratch)
 {
     size_t start = scratch->len;
+    hq_hash32 own;
+    if (body == NULL) {
+        hq_blake2b(&own, row->body);
+        body = &own;
+    }
     hq_buf_bytes32(scratch, row->assessment);
     hq_buf_bytes32(scratch, row->findings);
     hq_buf_bytes32(scratch, row->words);
-    hq_buf_bytes32(scratch, row->body);
+    hq_buf_append(scratch, body->bytes, sizeof body->bytes);
     hq_blake2b(out, hq_sv_make(scratch->ptr + start, scratch->len - start));
 }
 
@@ -209,7 +215,7 @@ hq_status hq_clr__row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
     HQ_TRY(load(&row, tx, id, true, arena));
     hq_buf scratch = HQ_BUF_ARENA(arena, 2 * HQ_CLR__RECORD_MAX);
     /* From what is stored, so that an altered content shows as well. */
-    hq_clr__content_hash(&row.content_hash, &row, &scratch);
+    hq_clr__content_hash(&row.content_hash, &row, NULL, &scratch);
     HQ_TRY(hq_buf_status(&scratch));
     return hash_of(out, &row, arena);
 }

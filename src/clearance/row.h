@@ -51,7 +51,9 @@ hq_status hq_clr__array_add(hq_sv *array, hq_sv element, hq_arena *arena);
 hq_status hq_clr__row_remember(hq_sv *out, const hq_clr__row *row, hq_arena *arena);
 hq_status hq_clr__row_recall(hq_clr__row *out, hq_sv remembered);
 
-void hq_clr__content_hash(hq_hash32 *out, const hq_clr__row *row, hq_buf *scratch);
+/* `body` is the BLAKE2b of row->body where it is known, else NULL. */
+void hq_clr__content_hash(hq_hash32 *out, const hq_clr__row *row, const hq_hash32 *body,
+                          hq_buf *scratch);
 
 /* Copies live in `arena`. NOT_FOUND. */
 hq_status hq_clr__row_load(hq_clr__row *out, hq_tx *tx, int64_t id, hq_arena *arena);

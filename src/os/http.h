@@ -51,6 +51,8 @@ struct hq_request {
     hq_sv path;    /* decoded, without the query */
     hq_sv query;   /* raw */
     hq_sv body;    /* at least 64 readable bytes follow it */
+    /* BLAKE2b of the body where the server needed it (HQ_ROUTE_KEY), else NULL. */
+    const hq_hash32 *body_hash;
     hq_sv params[4]; /* the {..} of the pattern, in order */
     hq_sv idempotency_key, if_match, content_type, last_event_id, user_agent;
     hq_sv peer;     /* address of the sender */

@@ -61,6 +61,7 @@ struct hq_exchange {
     hq_slow_job slow;
     hq_write write;
     hq_idempotency key;
+    hq_hash32 body_hash;
     hq_sv replayed; /* stored answer */
     bool rendered;  /* `then` has run in the transaction, with this outcome: */
     hq_status rendered_as;

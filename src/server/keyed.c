@@ -14,7 +14,15 @@ void hq_keyed_prepare(hq_exchange *ex)
     hq_request *r = &ex->request;
     ex->key.caller = r->caller == NULL ? HQ_SV("public") : r->caller->id;
     ex->key.key = r->idempotency_key;
-    hq_blake2b(&ex->key.body, hq_buf_view(&ex->bytes));
+    /* The body by its hash, which the room can use again. */
+    char what[2 * sizeof ex->body_hash.bytes];
+    hq_hash32 head;
+    hq_blake2b(&ex->body_hash, r->body);
+    hq_blake2b(&head, hq_sv_sub(hq_buf_view(&ex->bytes), 0, ex->prefix));
+    memcpy(what, head.bytes, sizeof head.bytes);
+    memcpy(what + sizeof head.bytes, ex->body_hash.bytes, sizeof ex->body_hash.bytes);
+    hq_blake2b(&ex->key.body, hq_sv_make(what, sizeof what));
+    r->body_hash = &ex->body_hash;
 }
 
 static void encode(hq_buf *to, const hq_answer *a)

@@ -257,7 +257,7 @@ hq_status hq_store_followers(hq_follower_state **out, size_t *count, hq_store *s
 typedef struct {
     hq_sv caller; /* id of the caller, at most 64 bytes */
     hq_sv key;    /* 1 to 128 bytes */
-    hq_hash32 body; /* BLAKE2b of method, path and body bytes */
+    hq_hash32 body; /* BLAKE2b of method, path and body */
 } hq_idempotency;
 /* HQ_OK with *answer (tx arena) when the key has answered the same body, NOT_FOUND when it is new,
  * KEY_REUSED when it came with another body. The answer is whatever the room stored. */
