@@ -123,6 +123,7 @@ typedef struct {
     size_t waiting;
     size_t taken, lately, wanted; /* writer.c: gathering of a group */
     bool asleep, stopping, started;
+    bool behind; /* another process wrote and its events and keys are not read yet */
     hq_thread thread;
     hq_store__conn *conn;
     hq_tx tx;

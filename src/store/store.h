@@ -47,7 +47,7 @@ typedef struct {
     bool no_realtime;       /* do not try the real-time scheduling class */
     bool no_migrate;        /* fail with CONFLICT when migrations are due */
     bool new_key;           /* begin a new key for the journal: the old one is lost */
-    size_t group_max;       /* closures a commit, 0: 256 */
+    size_t group_max;       /* closures a commit, at least 8; 0: 256 */
 } hq_store_options;
 
 /* FILE.key beside the database signs the journal's checkpoints (mode 0600, made with the database;

@@ -9,7 +9,7 @@
  * around each closure, and so do the next groups for a while, so that nobody can make every group
  * run twice. When the engine fails, the closures run again one by one, each in its own commit. */
 
-enum { CAREFUL_GROUPS = 32, GATHER_FROM = 4, GATHER_US = 300 };
+enum { GROUP_LEAST = 8, CAREFUL_GROUPS = 32, GATHER_FROM = 4, GATHER_US = 300 };
 
 /* ------------------------------------------------------------------ queue */
 
@@ -151,7 +151,13 @@ static hq_status begin_group(hq_store *store)
     HQ_TRY(store->engine->begin(w->conn));
     HQ_TRY(store->engine->others_wrote(w->conn, &others));
     hq_store__tx_begin(&w->tx);
-    return others ? hq_store__pending_refresh(&w->tx) : HQ_DONE;
+    /* The engine tells of a change once; a reading that failed is due again. */
+    w->behind = w->behind || others;
+    if (w->behind) {
+        HQ_TRY(hq_store__pending_refresh(&w->tx));
+        w->behind = false;
+    }
+    return HQ_DONE;
 }
 
 static void forget_pending(hq_store__pending *pending)
@@ -264,8 +270,10 @@ static hq_status load_heads(hq_store *store)
 hq_status hq_store__writer_start(hq_store *store, size_t group_max)
 {
     hq_store__writer *w = &store->writer;
-    w->group_max = group_max == 0 ? HQ_STORE__GROUP_MAX : group_max;
-    w->group = calloc(w->group_max + 4, sizeof *w->group);
+    w->group_max = group_max == 0            ? HQ_STORE__GROUP_MAX
+                   : group_max < GROUP_LEAST ? GROUP_LEAST
+                                             : group_max;
+    w->group = calloc(w->group_max, sizeof *w->group);
     w->pending.bytes = w->pending.entries = w->pending.keys = HQ_BUF_HEAP((size_t)512 << 20);
     w->tx = (hq_tx){ .store = store, .conn = w->conn, .writes = true, .pending = &w->pending };
     w->tx.arena = hq_arena_new(HQ_STORE__TX_ARENA_MAX);

@@ -10,7 +10,7 @@
 /* A disk that fails when told to: a layer under SQLite that passes everything on to the real one,
  * but for writes and syncs of the log. */
 
-static atomic_int fail_syncs, fail_writes, full_after = -1;
+static atomic_int pass_reads, fail_reads, fail_syncs, fail_writes, full_after = -1;
 static sqlite3_vfs *real;
 
 typedef struct {
@@ -41,6 +41,9 @@ static int shim_close(sqlite3_file *f)
 
 static int shim_read(sqlite3_file *f, void *to, int len, sqlite3_int64 at)
 {
+    if (((shim_file *)f)->log && !strikes(&pass_reads) && strikes(&fail_reads)) {
+        return SQLITE_IOERR_READ;
+    }
     return BELOW(f)->pMethods->xRead(BELOW(f), to, len, at);
 }
 
@@ -181,6 +184,8 @@ static int install(void **state)
 
 static void heal(void)
 {
+    atomic_store(&pass_reads, 0);
+    atomic_store(&fail_reads, 0);
     atomic_store(&fail_syncs, 0);
     atomic_store(&fail_writes, 0);
     atomic_store(&full_after, -1);
@@ -382,6 +387,34 @@ static void a_full_disk_refuses_with_full_and_leaves_nothing_half_done(void **st
     check_all(f, writes, done - COUNT); /* the last group had room enough */
 }
 
+/* The engine tells once that another process wrote. When the look at what it wrote fails, positions
+ * must not be counted on from what was known before. */
+static void a_look_at_what_others_wrote_is_taken_again_when_it_failed(void **state)
+{
+    fixture *f = *state;
+    fixture other = *f;
+    fixture_open(&other);
+    put_ok(f, 1, "mine");
+    for (int i = 2; i < 20; i += 2) {
+        char word[24];
+        snprintf(word, sizeof word, "word %d", i);
+        put_ok(&other, i, word);
+        put p = { .id = i + 1 };
+        snprintf(word, sizeof word, "word %d", i + 1);
+        p.word = word;
+        atomic_store(&pass_reads, i / 2 - 1); /* each of the readings that a write begins with */
+        atomic_store(&fail_reads, 1);
+        hq_status s = hq_store_write(f->store, put_one, &p);
+        heal();
+        assert_true(hq_ok(s) || s.code == HQ_E_IO);
+        if (hq_failed(s)) {
+            MUST(hq_store_write(f->store, put_one, &p));
+        }
+        assert_int_equal(p.ref.position, i + 1);
+    }
+    fixture_close(&other);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_set_up, mend)
 
 int main(void)
@@ -390,6 +423,7 @@ int main(void)
         TEST(a_group_that_meets_a_failure_runs_again_one_by_one),
         TEST(a_disk_that_keeps_failing_refuses_and_recovers),
         TEST(a_full_disk_refuses_with_full_and_leaves_nothing_half_done),
+        TEST(a_look_at_what_others_wrote_is_taken_again_when_it_failed),
     };
     return cmocka_run_group_tests_name("failing", tests, install, NULL);
 }
