@@ -451,3 +451,15 @@ void house_run(house *h, const char *sql)
     snprintf(copy, sizeof copy, "%s", sql);
     HOUSE_MUST(hq_store_write(h->store, run, copy));
 }
+
+static hq_status nothing(hq_tx *tx, void *user)
+{
+    (void)tx, (void)user;
+    return HQ_DONE;
+}
+
+/* Writes are done in the order in which they were queued. */
+void house_settle(house *h)
+{
+    HOUSE_MUST(hq_store_write(h->store, nothing, NULL));
+}

@@ -70,3 +70,6 @@ hq_sv house_at(const house_answer *answer, const char *pointer);
 int64_t house_ask(house *h, const char *sql);
 /* Statements on the database through the store. */
 void house_run(house *h, const char *sql);
+/* Returns when the writer has done what calls before this one left it to do, like the lease of
+ * numbers that the first filing asks for. */
+void house_settle(house *h);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lives.h"
 
-#include <unistd.h>
-
 /* 12-digit numbers: never given twice, none lost unrecorded, across restarts, deaths and threads.
  */
 
@@ -33,14 +31,6 @@ static int64_t file_one(lives *l)
     lives_file(l, "register", number);
     assert_true(hq_declaration_number_parse(&id, hq_sv_from_cstr(number)));
     return id;
-}
-
-static void wait_for_lease(lives *l)
-{
-    for (int i = 0;
-         i < 2000 && house_ask(&l->h, "SELECT count(*) FROM declaration_number_block") == 0; i++) {
-        usleep(1000);
-    }
 }
 
 static void test_text_of_numbers(void **state)
@@ -97,7 +87,7 @@ static void test_orderly_close_records_what_was_not_given(void **state)
     lives l;
     lives_begin(&l);
     file_one(&l);
-    wait_for_lease(&l);
+    house_settle(&l.h);
     int64_t last = file_one(&l);
     house_close(&l.h);
     house_open(&l.h);
@@ -115,7 +105,7 @@ static void test_numbers_of_a_dead_process_become_void(void **state)
     lives l;
     lives_begin(&l);
     file_one(&l);
-    wait_for_lease(&l);
+    house_settle(&l.h);
     int64_t last = file_one(&l);
     house_crash(&l.h);
     int64_t next = file_one(&l);
@@ -139,7 +129,7 @@ static void test_a_lease_that_ran_out_is_not_used(void **state)
     lives l;
     lives_begin(&l);
     file_one(&l);
-    wait_for_lease(&l);
+    house_settle(&l.h);
     /* As if this process had stood still so long that another one took its numbers for void. */
     house_run(&l.h, "DELETE FROM declaration_number_block");
     house_run(&l.h, "INSERT INTO declaration_number_void (first_id, last_id, reason, at)"
