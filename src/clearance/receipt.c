@@ -55,8 +55,10 @@ static void put_hash(hq_json_w *w, hq_sv text)
     hq_json_text(w, hq_sv_make(hex, sizeof hex));
 }
 
-static void put_rates(hq_json_w *w, const hq_assessment *a)
+/* Circular 38/2015 Art 35(2): the rate of a week is the one quoted on the Thursday before it. */
+static void put_rates(hq_json_w *w, const hq_assessment *a, const hq_ref *ref)
 {
+    hq_day quoted_on = hq_ref_rate_quoted_on(ref, a->day);
     HQ_JSON_KEY(w, "exchange_rates");
     hq_json_open(w, '[');
     for (size_t i = 0; i < a->rate_count; i++) {
@@ -70,6 +72,8 @@ static void put_rates(hq_json_w *w, const hq_assessment *a)
         hq_json_i64(w, row->id);
         HQ_JSON_KEY(w, "valid_from");
         hq_json_day(w, row->from);
+        HQ_JSON_KEY(w, "quoted_on");
+        hq_json_day(w, quoted_on);
         HQ_JSON_KEY(w, "source");
         hq_json_text(w, row->source);
         hq_json_close(w, '}');
@@ -296,7 +300,7 @@ static void put_line(hq_json_w *w, const receipt *r, size_t i)
 
 /* ------------------------------------------------------------------ whole */
 
-static void put_head(hq_json_w *w, hq_sv number, const receipt *r)
+static void put_head(hq_json_w *w, hq_sv number, const receipt *r, const hq_ref *ref)
 {
     HQ_JSON_KEY(w, "receipt");
     hq_json_text(w, HQ_SV(HQ_RECEIPT__FORM));
@@ -314,7 +318,7 @@ static void put_head(hq_json_w *w, hq_sv number, const receipt *r)
     hq_json_text(w, hq_receipt__rounding_name(r->a->rounding));
     HQ_JSON_KEY(w, "invoice_currency");
     put_code(w, r->d->currency);
-    put_rates(w, r->a);
+    put_rates(w, r->a, ref);
 }
 
 static void put_totals(hq_json_w *w, const hq_assessment *a)
@@ -343,14 +347,13 @@ hq_status hq_receipt_json(hq_json_w *w, hq_sv number, const hq_declaration *decl
 {
     receipt r = { .d = declaration, .a = assessment };
     size_t start;
-    (void)ref; /* the assessment holds the rows */
     if (declaration->line_count != assessment->line_count) {
         return HQ_FAIL(CORRUPT);
     }
     r.charge_count = hq_value__charges(r.charges, declaration);
     hq_json_open(w, '{');
     start = w->buf->len - 1;
-    put_head(w, number, &r);
+    put_head(w, number, &r, ref);
     HQ_JSON_KEY(w, "charges");
     hq_json_open(w, '[');
     for (size_t i = 0; i < r.charge_count; i++) {

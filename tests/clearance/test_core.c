@@ -221,6 +221,20 @@ static void test_the_first_amount_that_does_not_follow_is_named(void **state)
     hq_arena_free(arena);
 }
 
+/* A Friday and the Monday after it: the rate of a week is that of the Thursday before the week. */
+static void test_a_receipt_names_the_thursday_of_its_rates(void **state)
+{
+    (void)state;
+    desk_work friday = desk_assess(import_json, ref, day("2026-11-20"), HQ_CHECK_REGISTER);
+    assert_non_null(memmem(receipt_of(&friday).ptr, receipt_of(&friday).len,
+                           "\"quoted_on\":\"2026-11-12\"", 24));
+    desk_end(&friday);
+    desk_work monday = desk_assess(import_json, ref, day("2026-11-23"), HQ_CHECK_REGISTER);
+    assert_non_null(memmem(receipt_of(&monday).ptr, receipt_of(&monday).len,
+                           "\"quoted_on\":\"2026-11-19\"", 24));
+    desk_end(&monday);
+}
+
 /* People look at receipts with programs that break lines; the hash is over the content. */
 static void test_a_receipt_may_be_laid_out_anew(void **state)
 {
@@ -348,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_declarations_of_one_invoice_sum_to_the_whole),
         cmocka_unit_test(test_every_altered_digit_of_a_receipt_is_found),
         cmocka_unit_test(test_the_first_amount_that_does_not_follow_is_named),
+        cmocka_unit_test(test_a_receipt_names_the_thursday_of_its_rates),
         cmocka_unit_test(test_a_receipt_may_be_laid_out_anew),
         cmocka_unit_test(test_a_cut_or_altered_record_is_no_assessment),
         cmocka_unit_test(test_a_body_that_stops_half_way_is_unreadable),
