@@ -82,7 +82,7 @@ test('a declaration is typed, checked live, pre-registered, registered, paid and
   // Every tax says how it came about, from which row.
   assert.match(await trader.text('.receipt'), /61\.500 USD × .* ₫?/);
   assert.match(await trader.text('.receipt .source'), /\d{2}\/\d{2}\/\d{4}/);
-  await page.locator('#h-proof ~ .tag.good').waitFor({ timeout: 10000 });
+  await page.locator('#h-proof ~ .tag.good').waitFor({ timeout: 60000 });
 
   // The bank, in its own browser.
   const bank = await (await person(server.base)).signIn('bank');

@@ -10,9 +10,8 @@ const assert = require('node:assert/strict');
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
-const os = require('node:os');
 const path = require('node:path');
-const { start, must, importOf, until, binary } = require('../http/harness.js');
+const { start, place, must, importOf, until, binary } = require('../http/harness.js');
 
 const top = path.join(__dirname, '../..');
 const web = createRequire(path.join(top, 'web/package.json'));
@@ -38,7 +37,7 @@ async function office() {
 
 /** `haiquan demo` on a database of its own. */
 async function demo() {
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'haiquan-demo-'));
+  const dir = place();
   const child = spawn(binary, ['demo', '--db', `sqlite:${path.join(dir, 'demo.db')}`, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   child.stderr.on('data', (data) => (log += data));
@@ -119,7 +118,7 @@ class Person {
 
   /** Waits for a status of the declaration's page. */
   async status(name) {
-    await this.page.waitForSelector(`.page-head [data-status=${name}]`, { timeout: 15000 });
+    await this.page.waitForSelector(`.page-head [data-status=${name}]`, { timeout: 60000 });
   }
 
   /** WCAG 2.2 A and AA by axe. Injected past the page's policy, which forbids foreign scripts. */

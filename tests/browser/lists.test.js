@@ -64,7 +64,7 @@ test('a new declaration appears without asking; Ctrl+K goes to a number', async 
   const trader = await (await person(server.base)).signIn('trader');
   await until(async () => (await rows(trader)) === 50, 'the first page');
   const made = (await server.post('/api/v1/declarations', key, importOf())).json.number;
-  await trader.page.locator(`a.open:has-text("${made}")`).waitFor({ timeout: 10000 });
+  await trader.page.locator(`a.open:has-text("${made}")`).waitFor({ timeout: 60000 });
   await trader.page.keyboard.press('Control+k');
   await trader.page.keyboard.type(made);
   await trader.page.keyboard.press('Enter');

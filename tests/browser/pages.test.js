@@ -159,7 +159,7 @@ test('a lost connection is said and so is its return, without losing what was ty
   await who.page.locator('.banner').waitFor();
   await who.box('/bills').fill('VD0001');
   await who.page.context().setOffline(false);
-  await who.page.locator('.banner').waitFor({ state: 'detached', timeout: 15000 });
+  await who.page.locator('.banner').waitFor({ state: 'detached', timeout: 60000 });
   assert.equal(await who.box('/bills').inputValue(), 'VD0001');
   who.faults = who.faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED/.test(fault));
   await who.leave();

@@ -6,14 +6,13 @@
 const { test } = require('node:test');
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
-const { start, until } = require('../http/harness.js');
+const { place, start, until } = require('../http/harness.js');
 const { Load } = require('./load.js');
 
 function smallDisk() {
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'haiquan-disk-'));
+  const dir = place();
   const mounted = !process.env.HQ_NO_MOUNT && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', dir]).status === 0;
   return {
     dir, mounted,
@@ -59,7 +58,7 @@ test('a full disk refuses, keeps what was acknowledged, and recovers', { timeout
       await server.up();
     }
     load.failures.clear();
-    await until(async () => { await load.repeat(); return load.unsure.size === 0; }, 'work goes on', 60000);
+    await until(async () => { await load.repeat(); return load.unsure.size === 0; }, 'work goes on');
     assert.ok(load.acknowledged.size > early);
     await holds(server, load);
     await server.down();

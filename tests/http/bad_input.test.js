@@ -126,7 +126,7 @@ test('paths and queries that are not text are refused', async () => {
 // ------------------------------------------------------------------ raw bytes
 
 /** Sends bytes, gives all that came back until the server closes or falls silent. */
-function raw(bytes, { wait = 3000, keep = false } = {}) {
+function raw(bytes, { wait = 30000, keep = false } = {}) {
   return new Promise((resolve, reject) => {
     const socket = net.connect(server.port, '127.0.0.1');
     let got = '';

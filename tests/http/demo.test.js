@@ -5,9 +5,8 @@ const { test } = require('node:test');
 const assert = require('node:assert/strict');
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
-const { Server, binary, run, until } = require('./harness.js');
+const { Server, binary, place, run, until } = require('./harness.js');
 
 /** A demo in a folder of its own, with the calls of the harness. */
 async function demo(dir) {
@@ -15,14 +14,14 @@ async function demo(dir) {
   let said = '';
   child.stdout.on('data', (part) => { said += part; });
   const server = Object.assign(Object.create(Server.prototype), { child, db: `sqlite:${dir}/demo.db` });
-  server.base = (await until(() => said.match(/http:\/\/127\.0\.0\.1:\d+/), 'the demo listens', 30000))[0];
+  server.base = (await until(() => said.match(/http:\/\/127\.0\.0\.1:\d+/), 'the demo listens'))[0];
   server.said = said;
   server.end = () => new Promise((resolve) => { child.on('exit', resolve); child.kill('SIGTERM'); });
   return server;
 }
 
 test('personas sign in with one click; the office is full of work in every state', async () => {
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'haiquan-demo-'));
+  const dir = place();
   const server = await demo(dir);
   try {
     const personas = (await server.get('/api/v1/demo/personas')).json.items;
@@ -39,7 +38,7 @@ test('personas sign in with one click; the office is full of work in every state
       cookies[persona.id] = answer.headers['set-cookie'][0].split(';')[0];
     }
     const list = async () => (await server.get('/api/v1/declarations?limit=200', undefined, { headers: { Cookie: cookies.lanhdao } })).json.items;
-    const items = await until(async () => { const all = await list(); return all.length >= 24 && all; }, 'declarations', 30000);
+    const items = await until(async () => { const all = await list(); return all.length >= 24 && all; }, 'declarations');
     const statuses = new Set(items.map((item) => item.status));
     for (const status of ['PREREGISTERED', 'AWAITING_TAX', 'CLEARED', 'DOCUMENT_CHECK']) assert.ok(statuses.has(status), `${status} in ${[...statuses]}`);
     assert.equal((await server.call('POST', '/api/v1/demo/sign-in', { body: { persona: 'nobody' }, idempotency: null })).status, 404);

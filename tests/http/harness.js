@@ -29,6 +29,32 @@ function must(args) {
   return done.out.trim();
 }
 
+const prefix = 'haiquan-test-';
+
+function isAlive(pid) {
+  try { process.kill(pid, 0); } catch (error) { return error.code !== 'ESRCH'; }
+  return true;
+}
+
+/** Folders of tests that were killed: their name says whose they were. */
+function sweep(root) {
+  for (const name of fs.readdirSync(root)) {
+    const owner = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : NaN;
+    if (!(owner > 0) || isAlive(owner)) continue;
+    const dir = path.join(root, name);
+    spawnSync('umount', ['-l', dir], { stdio: 'ignore' }); // a small disk of the test that fills one
+    try { fs.rmSync(dir, { recursive: true, force: true }); } catch { /* somebody else's */ }
+  }
+}
+
+let swept = false;
+/** A folder of this test's own; who makes it removes it. */
+function place(root = os.tmpdir()) {
+  if (!swept) sweep(os.tmpdir());
+  swept = true;
+  return fs.mkdtempSync(path.join(root, `${prefix}${process.pid}-`));
+}
+
 const running = new Set();
 process.on('exit', () => {
   for (const server of running) {
@@ -36,11 +62,13 @@ process.on('exit', () => {
     server.remove();
   }
 });
+// Without these a runner that ends this process would leave its servers running.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 class Server {
   constructor(options) {
     this.options = { test: true, demo: true, flags: [], ...options };
-    this.dir = fs.mkdtempSync(path.join(options.root ?? os.tmpdir(), 'haiquan-test-'));
+    this.dir = place(options.root);
     this.db = `sqlite:${path.join(this.dir, 'a.db')}`;
     this.admin = must(['init', '--db', this.db, ...(this.options.test ? ['--test'] : [])]);
     if (this.options.demo) must(['reference', 'load-demo', '--db', this.db]);
@@ -99,7 +127,7 @@ class Server {
   /** One request. body: an object is sent as JSON, a string or Buffer as it is. A POST gets an
    *  Idempotency-Key unless `idempotency` is null. Rejects only when no answer came. */
   call(method, target, options = {}) {
-    const { key, body, idempotency, language = 'en', timeout = 30000 } = options;
+    const { key, body, idempotency, language = 'en', timeout = 90000 } = options;
     const headers = { 'Accept-Language': language };
     let bytes = null;
     if (body !== undefined) {
@@ -186,7 +214,7 @@ function importOf(changes = {}) {
 }
 
 /** Waits until `test` gives something true; fails after `ms`. */
-async function until(test, what, ms = 15000) {
+async function until(test, what, ms = 90000) {
   const end = Date.now() + ms;
   for (;;) {
     const got = await test();
@@ -196,4 +224,4 @@ async function until(test, what, ms = 15000) {
   }
 }
 
-module.exports = { start, Server, run, must, importOf, until, binary };
+module.exports = { start, place, Server, run, must, importOf, until, binary };

@@ -72,11 +72,15 @@ test('a head or a body that never ends is cut, however busy it looks', async () 
 });
 
 test('too many requests of one address on public pages: 429 with Retry-After, others unharmed', async () => {
-  const server = await start({ demo: false, flags: ['--rate-public', '5'] });
+  const server = await start({ demo: false, flags: ['--rate-public', '1'] });
   const declarant = server.key({ role: 'declarant', tax_code: '9900000016' });
+  const began = Date.now();
   const answers = await Promise.all(Array.from({ length: 60 }, () => server.get('/track')));
+  const seconds = (Date.now() - began) / 1000;
   const refused = answers.filter((answer) => answer.status === 429);
-  assert.ok(refused.length >= 40, `${refused.length} of 60`);
+  // One a second and two ahead, however long the sixty took.
+  assert.ok(60 - refused.length <= 4 + seconds, `${60 - refused.length} of 60 in ${seconds} s`);
+  assert.ok(refused.length > 0, `none of 60 in ${seconds} s`);
   assert.ok(answers.some((answer) => answer.status === 200));
   assert.ok(Number(refused[0].headers['retry-after']) >= 1);
   assert.match(refused[0].headers['content-type'], /^text\/html/);
