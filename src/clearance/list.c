@@ -143,20 +143,6 @@ static hq_status read_query(listing *l)
 
 /* ------------------------------------------------------------------ answering */
 
-static void put_text(hq_json_w *w, hq_sv text)
-{
-    hq_json_text_or_null(w, text.len == 0 ? HQ_SV_NULL : text);
-}
-
-static void put_time(hq_json_w *w, hq_time_us t)
-{
-    if (t == 0) {
-        hq_json_null(w);
-    } else {
-        hq_json_time(w, t);
-    }
-}
-
 static void put_trader(hq_json_w *w, const hq_clr__row *row, const hq_ref *ref)
 {
     const hq_enterprise_row *known = hq_ref_enterprise(ref, row->trader);
@@ -191,22 +177,22 @@ static void put_item(hq_json_w *w, const listing *l, const hq_clr__row *row)
     HQ_JSON_KEY(w, "office");
     hq_json_text(w, row->office);
     HQ_JSON_KEY(w, "goods_office");
-    put_text(w, row->goods_office);
+    hq_clr__put_text(w, row->goods_office);
     put_trader(w, row, ref);
     HQ_JSON_KEY(w, "agent");
-    put_text(w, row->agent);
+    hq_clr__put_text(w, row->agent);
     HQ_JSON_KEY(w, "officer");
-    put_text(w, row->officer);
+    hq_clr__put_text(w, row->officer);
     HQ_JSON_KEY(w, "officer_name");
-    put_text(w, hq_clr__name_of(l->clearance, row->officer, l->request->arena));
+    hq_clr__put_text(w, hq_clr__name_of(l->clearance, row->officer, l->request->arena));
     HQ_JSON_KEY(w, "reference");
-    put_text(w, row->reference);
+    hq_clr__put_text(w, row->reference);
     HQ_JSON_KEY(w, "created_at");
     hq_json_time(w, row->created_at);
     HQ_JSON_KEY(w, "registered_at");
-    put_time(w, row->registered_at);
+    hq_clr__put_time(w, row->registered_at);
     HQ_JSON_KEY(w, "due_at");
-    put_time(w, row->due_at);
+    hq_clr__put_time(w, row->due_at);
     HQ_JSON_KEY(w, "customs_value");
     hq_json_i64(w, row->customs_value_vnd);
     HQ_JSON_KEY(w, "total_payable");
@@ -234,7 +220,7 @@ static hq_status answer(listing *l)
         hq_json_text(&w, hq_arena_printf(request->arena, "%lld", (long long)s->next));
     }
     HQ_JSON_KEY(&w, "as_of");
-    put_time(&w, l->as_of);
+    hq_clr__put_time(&w, l->as_of);
     hq_json_close(&w, '}');
     return hq_buf_status(&request->answer.body);
 }

@@ -8,12 +8,12 @@ bool hq_clr__is_customs(const hq_caller *caller)
 
 /* ------------------------------------------------------------------ pieces */
 
-static void put_text(hq_json_w *w, hq_sv text)
+void hq_clr__put_text(hq_json_w *w, hq_sv text)
 {
     hq_json_text_or_null(w, text.len == 0 ? HQ_SV_NULL : text);
 }
 
-static void put_time(hq_json_w *w, hq_time_us t)
+void hq_clr__put_time(hq_json_w *w, hq_time_us t)
 {
     if (t == 0) {
         hq_json_null(w);
@@ -43,11 +43,11 @@ static void put_head(hq_json_w *w, const hq_clearance *clearance, const hq_clr__
     HQ_JSON_KEY(w, "office");
     hq_json_text(w, row->office);
     HQ_JSON_KEY(w, "goods_office");
-    put_text(w, row->goods_office);
+    hq_clr__put_text(w, row->goods_office);
     HQ_JSON_KEY(w, "created_at");
     hq_json_time(w, row->created_at);
     HQ_JSON_KEY(w, "registered_at");
-    put_time(w, row->registered_at);
+    hq_clr__put_time(w, row->registered_at);
     HQ_JSON_KEY(w, "changed_at");
     hq_json_time(w, row->changed_at);
     HQ_JSON_KEY(w, "tracking_code");
@@ -89,9 +89,9 @@ static void put_presented(hq_json_w *w, const hq_clr__presented *p)
     HQ_JSON_KEY(w, "by");
     hq_json_text(w, p->by);
     HQ_JSON_KEY(w, "confirmed_at");
-    put_time(w, p->confirmed_at);
+    hq_clr__put_time(w, p->confirmed_at);
     HQ_JSON_KEY(w, "confirmed_by");
-    put_text(w, p->confirmed_by);
+    hq_clr__put_text(w, p->confirmed_by);
     HQ_JSON_KEY(w, "due");
     hq_json_time(w, p->due);
     hq_json_close(w, '}');
@@ -108,9 +108,9 @@ static void put_life(hq_json_w *w, const hq_clr__record *record, const hq_clr__l
     HQ_JSON_KEY(w, "goods");
     put_presented(w, &life->goods);
     HQ_JSON_KEY(w, "officer");
-    put_text(w, row->officer);
+    hq_clr__put_text(w, row->officer);
     HQ_JSON_KEY(w, "officer_name");
-    put_text(w, record->officer_name);
+    hq_clr__put_text(w, record->officer_name);
     if (customs) {
         HQ_JSON_KEY(w, "assignments");
         hq_json_raw(w, life->assignments.len == 0 ? HQ_SV("[]") : life->assignments);

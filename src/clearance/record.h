@@ -31,4 +31,8 @@ hq_status hq_clr__find(hq_clr__row *out, hq_request *request, hq_clearance *clea
                        hq_deed deed);
 bool hq_clr__is_customs(const hq_caller *caller);
 
+/* A text or a time, null for none. */
+void hq_clr__put_text(hq_json_w *w, hq_sv text);
+void hq_clr__put_time(hq_json_w *w, hq_time_us t);
+
 hq_status hq_clr__get_record(hq_request *request, void *room);

@@ -94,23 +94,18 @@ static hq_status changed(hq_request *request, hq_status written, void *user)
 {
     job *j = user;
     HQ_TRY(written);
+    if (j->asked) {
+        return hq_approval_answer(request, &j->approval);
+    }
+    HQ_TRY(hq_risk_refresh(j->risk));
     request->answer.body = HQ_BUF_ARENA(request->arena, 1024);
     hq_json_w w = hq_json_writer(&request->answer.body);
     hq_json_open(&w, '{');
-    if (j->asked) {
-        hq_buf id = HQ_BUF_ARENA(request->arena, 64);
-        hq_id_write(&id, &j->approval);
-        request->answer.http = 202;
-        HQ_JSON_KEY(&w, "approval");
-        hq_json_text(&w, hq_buf_view(&id));
-    } else {
-        HQ_TRY(hq_risk_refresh(j->risk));
-        HQ_JSON_KEY(&w, "version");
-        hq_json_i64(&w, j->version);
-        write_office(&w, j->office);
-        HQ_JSON_KEY(&w, "ppm");
-        hq_json_i64(&w, j->ppm);
-    }
+    HQ_JSON_KEY(&w, "version");
+    hq_json_i64(&w, j->version);
+    write_office(&w, j->office);
+    HQ_JSON_KEY(&w, "ppm");
+    hq_json_i64(&w, j->ppm);
     hq_json_close(&w, '}');
     return hq_buf_status(&request->answer.body);
 }
