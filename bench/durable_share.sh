@@ -6,7 +6,10 @@
 rounds=${1:-5}
 prepare_peers
 fresh_database "$work/sync.db"
-fresh_database "$work/nosync.db"
+rm -f "$work"/nosync.db*
+for part in '' .key .pub; do # one key for both
+    cp "$work/sync.db$part" "$work/nosync.db$part"
+done
 for round in $(seq "$rounds"); do
     for mode in sync nosync; do
         if [ $mode = nosync ]; then
@@ -16,6 +19,7 @@ for round in $(seq "$rounds"); do
         fi
         load 128 1 > /dev/null
         read -r requests rate p50 p99 errors < <(load 128 3)
+        [ "$errors" = 0 ] || die "$errors errors"
         echo "$mode $round $rate $p50 $p99 $errors"
         stop_server
     done

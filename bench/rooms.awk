@@ -26,7 +26,6 @@
     }
 }
 function show(list,   k, sorter) {
-    sorter = "sort -t: -k2 -rn"
     sorter = "sort -k1,1nr"
     for (k in list) printf "%10.0f  %s\n", list[k] / n, k | sorter
     close(sorter)
