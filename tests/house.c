@@ -458,8 +458,17 @@ static hq_status nothing(hq_tx *tx, void *user)
     return HQ_DONE;
 }
 
-/* Writes are done in the order in which they were queued. */
+/* Writes are done in the order in which they were queued, and followers know how far they are. */
 void house_settle(house *h)
 {
+    hq_follower_state *states;
+    size_t count;
+    hq_arena *arena = hq_arena_new(1 << 20);
     HOUSE_MUST(hq_store_write(h->store, nothing, NULL));
+    HOUSE_MUST(hq_store_followers(&states, &count, h->store, arena));
+    for (size_t i = 0; i < count; i++) {
+        HOUSE_MUST(hq_store_await(h->store, states[i].name, hq_journal_head(h->store),
+                                  300 * HQ_US_PER_SECOND, NULL));
+    }
+    hq_arena_free(arena);
 }

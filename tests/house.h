@@ -70,6 +70,7 @@ hq_sv house_at(const house_answer *answer, const char *pointer);
 int64_t house_ask(house *h, const char *sql);
 /* Statements on the database through the store. */
 void house_run(house *h, const char *sql);
-/* Returns when the writer has done what calls before this one left it to do, like the lease of
- * numbers that the first filing asks for. */
+/* Returns when all is done that calls before this one left to be done: by the writer, like the
+ * lease of numbers that the first filing asks for, and by the followers, like the entries of lists.
+ */
 void house_settle(house *h);

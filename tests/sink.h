@@ -95,10 +95,10 @@ static inline void sink_open(sink *s, const char *const *answers, size_t count)
     check_status(hq_thread_start(&s->thread, "sink", sink_run, s), OK);
 }
 
-/* Waits until `count` requests have come (ten seconds at most); false when they did not. */
+/* Waits until `count` requests have come (five minutes at most); false when they did not. */
 static inline bool sink_wait(sink *s, size_t count)
 {
-    int64_t until = hq_os_monotonic_us() + 10 * HQ_US_PER_SECOND;
+    int64_t until = hq_os_monotonic_us() + 300 * HQ_US_PER_SECOND;
     pthread_mutex_lock(&s->lock);
     while (s->count < count && hq_os_monotonic_us() < until) {
         hq_cond_wait_us(&s->came, &s->lock, 100000);

@@ -96,7 +96,7 @@ static void call(script *s, hq_sv who, hq_method method, hq_sv body, const char 
     va_end(args);
     s->last = house_call(&s->h, s->h.arena, person(s, who), method, path,
                          hq_arena_cstr(s->h.arena, body), NULL);
-    house_settle(&s->h); /* so that the numbers in the cases are those that come next */
+    house_settle(&s->h); /* the next number and what lists show do not depend on speed */
     hq_sv number = house_at(&s->last, "/number");
     if (s->last.http == 201 && number.ptr != NULL) {
         take_text(s->number, sizeof s->number, number);

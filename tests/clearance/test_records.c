@@ -236,7 +236,7 @@ static void file_with(lives *l, int i)
 /* A thread of the room writes the blocks when it finds them due. */
 static void await_block(lives *l, int64_t block)
 {
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 30000; i++) {
         if (house_ask(&l->h, "SELECT max(block) FROM declaration_term") == block) {
             return;
         }
@@ -255,6 +255,7 @@ static void test_lists_over_blocks(void **state)
     for (int i = 0; i < 2100; i++) {
         file_with(&l, i);
     }
+    house_settle(&l.h);
     for (int rebuilt = 0; rebuilt < 2; rebuilt++) {
         assert_int_equal(count_found(&l, l.trader, ""), 2100);
         assert_int_equal(count_found(&l, l.officer, ""), 2100);

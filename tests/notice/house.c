@@ -112,7 +112,7 @@ int64_t house_event(house *h, const char *kind, const char *trader, const char *
 void house_settle(house *h)
 {
     check_status(
-        hq_store_await(h->store, "notice", hq_journal_head(h->store), 10 * HQ_US_PER_SECOND, NULL),
+        hq_store_await(h->store, "notice", hq_journal_head(h->store), 300 * HQ_US_PER_SECOND, NULL),
         OK);
     hq_notice_settle(h->notice);
 }

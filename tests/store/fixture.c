@@ -75,7 +75,7 @@ static sqlite3 *open_raw(const char *path)
 {
     sqlite3 *db;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
+    sqlite3_busy_timeout(db, 300000);
     return db;
 }
 

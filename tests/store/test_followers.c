@@ -76,7 +76,7 @@ static void each_event_once_also_after_a_restart(void **state)
     MUST_BE(hq_store_follow(f->store, &def), EXISTS);
     put_many(f, 50, 100);
     int64_t reached = 0;
-    MUST(hq_store_await(f->store, "seen", 100, 10 * SECONDS, &reached));
+    MUST(hq_store_await(f->store, "seen", 100, 300 * SECONDS, &reached));
     assert_int_equal(reached, 100);
     assert_int_equal(seen(f), 100);
     for (int round = 0; round < 5; round++) {
@@ -85,7 +85,7 @@ static void each_event_once_also_after_a_restart(void **state)
         MUST(hq_store_follow(f->store, &def));
         put_many(f, 100 + 10 * round, 110 + 10 * round);
     }
-    MUST(hq_store_await(f->store, "seen", 150, 10 * SECONDS, NULL));
+    MUST(hq_store_await(f->store, "seen", 150, 300 * SECONDS, NULL));
     assert_int_equal(seen(f), 150);
 }
 
@@ -97,7 +97,7 @@ static void one_that_fails_for_a_while_comes_through(void **state)
     MUST(hq_store_write(f->store, make_table, NULL));
     put_many(f, 0, 5);
     MUST(hq_store_follow(f->store, &def));
-    MUST(hq_store_await(f->store, "seen", 5, 10 * SECONDS, NULL));
+    MUST(hq_store_await(f->store, "seen", 5, 300 * SECONDS, NULL));
     assert_int_equal(seen(f), 5);
 }
 
@@ -121,8 +121,8 @@ static void one_that_always_fails_is_parked_alone(void **state)
     MUST(hq_store_follow(f->store, &def));
     MUST(hq_store_follow(f->store, &other));
     put_many(f, 0, 5);
-    MUST(hq_store_await(f->store, "seen", 5, 10 * SECONDS, NULL));
-    MUST_BE(hq_store_await(f->store, "bad", 5, 60 * SECONDS, &reached), TIMEOUT);
+    MUST(hq_store_await(f->store, "seen", 5, 300 * SECONDS, NULL));
+    MUST_BE(hq_store_await(f->store, "bad", 5, 300 * SECONDS, &reached), TIMEOUT);
     assert_int_equal(reached, 0);
     MUST(hq_store_followers(&states, &count, f->store, f->arena));
     assert_int_equal(count, 2);
@@ -134,7 +134,7 @@ static void one_that_always_fails_is_parked_alone(void **state)
     /* Mended, it is started over from zero. */
     atomic_store(&bad.failures_left, 0);
     MUST(hq_store_rebuild(f->store, "bad"));
-    MUST(hq_store_await(f->store, "bad", 5, 10 * SECONDS, NULL));
+    MUST(hq_store_await(f->store, "bad", 5, 300 * SECONDS, NULL));
 }
 
 static void a_rebuild_starts_from_zero(void **state)
@@ -145,10 +145,10 @@ static void a_rebuild_starts_from_zero(void **state)
     MUST(hq_store_write(f->store, make_table, NULL));
     put_many(f, 0, 30);
     MUST(hq_store_follow(f->store, &def));
-    MUST(hq_store_await(f->store, "seen", 30, 10 * SECONDS, NULL));
+    MUST(hq_store_await(f->store, "seen", 30, 300 * SECONDS, NULL));
     fixture_sql(f->path, "DELETE FROM seen WHERE position < 20");
     MUST(hq_store_rebuild(f->store, "seen"));
-    MUST(hq_store_await(f->store, "seen", 30, 10 * SECONDS, NULL));
+    MUST(hq_store_await(f->store, "seen", 30, 300 * SECONDS, NULL));
     assert_int_equal(seen(f), 30);
     MUST_BE(hq_store_rebuild(f->store, "nobody"), NOT_FOUND);
     MUST_BE(hq_store_await(f->store, "nobody", 1, 0, NULL), NOT_FOUND);
@@ -176,7 +176,7 @@ static void one_in_memory_starts_at_the_head(void **state)
         f->store,
         &(hq_follower){ .name = "live", .take = take_memory, .user = &w, .in_memory = true }));
     put_many(f, 10, 40);
-    MUST(hq_store_await(f->store, "live", 40, 10 * SECONDS, NULL));
+    MUST(hq_store_await(f->store, "live", 40, 300 * SECONDS, NULL));
     assert_int_equal(atomic_load(&w.last), 40);
 }
 
@@ -191,7 +191,7 @@ static void one_that_gathers_takes_more_at_once(void **state)
     put_many(f, 0, 100);
     assert_int_equal(atomic_load(&w.calls), 0);
     /* Who waits for it ends the gathering. */
-    MUST(hq_store_await(f->store, "seen", 100, 10 * SECONDS, NULL));
+    MUST(hq_store_await(f->store, "seen", 100, 300 * SECONDS, NULL));
     assert_in_range(atomic_load(&w.calls), 1, 3);
     assert_int_equal(seen(f), 100);
 }
@@ -207,7 +207,7 @@ static void long_histories_come_in_batches(void **state)
     fixture_close(f); /* so that they come from the database, not from memory */
     fixture_open(f);
     MUST(hq_store_follow(f->store, &def));
-    MUST(hq_store_await(f->store, "seen", 100, 10 * SECONDS, NULL));
+    MUST(hq_store_await(f->store, "seen", 100, 300 * SECONDS, NULL));
     assert_int_equal(atomic_load(&w.calls), 15);
     assert_int_equal(seen(f), 100);
 }
@@ -223,7 +223,7 @@ static void events_of_another_process_are_followed(void **state)
     fixture_open(&other);
     put_many(&other, 0, 3);
     fixture_close(&other);
-    MUST(hq_store_await(f->store, "seen", 3, 20 * SECONDS, NULL));
+    MUST(hq_store_await(f->store, "seen", 3, 300 * SECONDS, NULL));
     assert_int_equal(seen(f), 3);
 }
 
@@ -243,8 +243,8 @@ static void one_follower_in_two_processes_takes_each_event_once(void **state)
     for (int i = 0; i < 200; i += 10) {
         put_many(i % 20 == 0 ? f : &other, i, i + 10);
     }
-    MUST(hq_store_await(f->store, "seen", 200, 30 * SECONDS, NULL));
-    MUST(hq_store_await(other.store, "seen", 200, 30 * SECONDS, NULL));
+    MUST(hq_store_await(f->store, "seen", 200, 300 * SECONDS, NULL));
+    MUST(hq_store_await(other.store, "seen", 200, 300 * SECONDS, NULL));
     assert_int_equal(seen(f), 200);
     MUST(hq_store_followers(&states, &count, f->store, f->arena));
     assert_false(states[0].parked);

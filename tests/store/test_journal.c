@@ -23,7 +23,7 @@ static void put_many(fixture *f, int from, int to)
 static void put_sealed(fixture *f, int from, int to)
 {
     put_many(f, from, to);
-    MUST(hq_journal_wait_sealed(f->store, hq_journal_head(f->store), 20 * SECONDS));
+    MUST(hq_journal_wait_sealed(f->store, hq_journal_head(f->store), 300 * SECONDS));
 }
 
 typedef struct {
@@ -46,7 +46,7 @@ static void put_batch(fixture *f, int from, int to)
 {
     batch b = { from, to };
     MUST(hq_store_write(f->store, put_them, &b));
-    MUST(hq_journal_wait_sealed(f->store, hq_journal_head(f->store), 20 * SECONDS));
+    MUST(hq_journal_wait_sealed(f->store, hq_journal_head(f->store), 300 * SECONDS));
 }
 
 typedef struct {
@@ -262,7 +262,7 @@ static void sealing_goes_on_by_itself(void **state)
     put_sealed(f, 0, 3);
     put_many(f, 3, 5);
     hq_checkpoint c = { 0 };
-    for (int i = 0; i < 500 && c.size < 5; i++) {
+    for (int i = 0; i < 15000 && c.size < 5; i++) {
         usleep(20000); /* nobody waits for the seal here; it comes all the same */
         MUST(hq_journal_checkpoint(&c, f->store));
     }

@@ -203,7 +203,7 @@ static void what_is_no_whole_backup_is_refused(void **state)
     hq_sv url = hq_sv_from_cstr(f->url);
     const char *copy = fixture_file(f, "copy.db"), *other = fixture_file(f, "other.db");
     put_ok(f, 1, "a");
-    MUST(hq_journal_wait_sealed(f->store, 1, 20000000));
+    MUST(hq_journal_wait_sealed(f->store, 1, 300 * HQ_US_PER_SECOND));
     MUST(hq_store_backup(f->store, hq_sv_from_cstr(copy), NULL, NULL));
     fixture_close(f);
     MUST_BE(hq_store_restore(url, hq_sv_from_cstr(fixture_file(f, "no.db")), f->arena, &why),
