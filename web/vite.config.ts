@@ -14,6 +14,6 @@ export default defineConfig({
   },
   server: {
     // `npm run dev` beside a running `haiquan demo`.
-    proxy: { '/api': process.env.HAIQUAN_URL ?? 'http://127.0.0.1:8443', '/track': process.env.HAIQUAN_URL ?? 'http://127.0.0.1:8443' },
+    proxy: { '/api': process.env.HAIQUAN_URL ?? 'http://127.0.0.1:8080', '/track': process.env.HAIQUAN_URL ?? 'http://127.0.0.1:8080' },
   },
 });

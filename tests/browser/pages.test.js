@@ -152,6 +152,18 @@ test('the list of keys opens with ?', async () => {
   await who.leave();
 });
 
+test('before a session ends for want of use there is time to stay', async () => {
+  const who = await person(server.base);
+  await who.page.clock.install();
+  await who.become('canbo1');
+  await who.page.clock.fastForward('13:00');
+  await who.page.locator('dialog[open]', { hasText: 'Phiên làm việc sắp kết thúc' }).waitFor();
+  await who.accessible('the warning of idleness');
+  await who.page.click('dialog[open] button.main');
+  await who.page.locator('dialog[open]').waitFor({ state: 'detached' });
+  await who.leave();
+});
+
 test('a lost connection is said and so is its return, without losing what was typed', async () => {
   const who = await (await person(server.base)).become('anbinh');
   await who.go('/declarations/new');

@@ -35,6 +35,8 @@ export class Problem extends Error {
 }
 
 let csrf = '';
+/** When the server last answered a call of ours: from then on the idle time of the session counts. */
+export let answeredAt = Date.now();
 let onSignedOut: () => void = () => undefined;
 
 export function useCsrf(token: string): void {
@@ -69,6 +71,7 @@ export async function call<T>(method: string, path: string, options: Options = {
     throw new Problem(0, {});
   }
   connection.seen();
+  answeredAt = Date.now();
   const type = response.headers.get('Content-Type') ?? '';
   const data: unknown = type.includes('json') && response.status !== 204 ? await response.json() : await response.text();
   if (!response.ok) {

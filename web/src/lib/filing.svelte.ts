@@ -23,6 +23,8 @@ export class Filing {
   /** Registration was tried: from now on what is missing is shown as wrong. */
   attempted = $state(false);
   visited = $state<Record<string, boolean>>({});
+  /** The box that holds the cursor: while it is filled for the first time nobody interrupts. */
+  focused = $state('');
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort: AbortController | null = null;
   #asked = '';
@@ -68,7 +70,8 @@ export class Filing {
 
   /** Not yet filled in rather than wrong. */
   pending(finding: Finding): boolean {
-    return finding.severity === 'error' && !this.attempted && !this.visited[finding.path] && this.empty(finding.path);
+    if (finding.severity !== 'error' || this.attempted || this.visited[finding.path]) return false;
+    return this.empty(finding.path) || finding.path === this.focused;
   }
 
   private empty(path: string): boolean {

@@ -5,11 +5,14 @@
 import { connection } from './connection.svelte';
 
 export type Happened = { id: string; kind: string; subject: string; at?: string };
+const WAIT_MS = 8000;
+
 type Listener = (event: Happened) => void;
 
 class Live {
   open = $state(false);
   #source: EventSource | null = null;
+  #doubt: ReturnType<typeof setTimeout> | undefined;
   #listeners = new Set<Listener>();
 
   start(): void {
@@ -21,14 +24,25 @@ class Live {
     };
     source.onerror = () => {
       this.open = false;
-      // CLOSED: refused for good (signed out); otherwise the browser tries again.
-      if (source.readyState !== EventSource.CLOSED) connection.lost();
+      // The server ends a stream now and then, and the browser comes back by itself; only when it does
+      // not the connection is in doubt. CLOSED: refused, so it is for us to come back.
+      clearTimeout(this.#doubt);
+      this.#doubt = setTimeout(() => {
+        if (this.#source !== source || this.open) return;
+        if (source.readyState === EventSource.CLOSED) {
+          this.stop();
+          this.start();
+        } else {
+          connection.lost();
+        }
+      }, WAIT_MS);
     };
     source.onmessage = (message) => this.#tell(message);
     this.#source = source;
   }
 
   stop(): void {
+    clearTimeout(this.#doubt);
     this.#source?.close();
     this.#source = null;
     this.open = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is signed in. The cookie is the server's and out of reach; the CSRF token comes in each answer.
 
-import { call, useCsrf, whenSignedOut, Problem } from './api';
+import { answeredAt, call, useCsrf, whenSignedOut, Problem } from './api';
 import { live } from './live.svelte';
 import { router } from './router.svelte';
 import type { Role } from './types';
@@ -18,6 +18,8 @@ class Session {
   known = $state(false);
   demo = $state(false);
   personas = $state.raw<Persona[]>([]);
+  /** Time without a call after which the server ends the session. */
+  #idleMs = 0;
   /** A session that ended by itself: say so on the sign-in page. */
   ended = $state(false);
 
@@ -71,10 +73,13 @@ class Session {
     }
   }
 
-  #enter(me: Me): void {
+  #enter(me: Me, anew = true): void {
     useCsrf(me.csrf);
+    const idle = Date.parse(me.idle_expires_at ?? '') - Date.now();
+    this.#idleMs = idle > 60_000 && idle < 3 * 3600_000 ? idle : 15 * 60_000;
     this.me = me;
     this.ended = false;
+    if (!anew) return;
     live.stop();
     live.start();
   }
@@ -83,6 +88,16 @@ class Session {
     this.me = null;
     useCsrf('');
     live.stop();
+  }
+
+  /** Until the session ends for want of use. */
+  idleLeft(now: number): number {
+    return this.me ? answeredAt + this.#idleMs - now : Infinity;
+  }
+
+  /** Any call keeps it. */
+  async stay(): Promise<void> {
+    this.#enter((await call<Me>('GET', '/api/v1/session')).data, false);
   }
 
   is(...roles: Role[]): boolean {
