@@ -335,37 +335,66 @@ static hq_status renew(hq_tx *tx, void *user)
     return void_dead(tx, holder);
 }
 
+typedef struct {
+    hq_clr__numbers *numbers;
+    int64_t held[HQ_CLR__BLOCKS]; /* first numbers of the blocks before the look, 0: none */
+    bool kept[HQ_CLR__BLOCKS];
+    hq_time_us until;
+} own;
+
 static hq_status read_own(hq_tx *tx, void *user)
 {
-    hq_clr__numbers *numbers = user;
+    own *o = user;
     hq_rows rows;
-    bool kept[HQ_CLR__BLOCKS] = { false };
-    HQ_TRY(HQ_TX_QUERY(&rows, tx, &own_blocks, HQ_B_TEXT(hq_sv_from_cstr(numbers->holder))));
+    memset(o->kept, 0, sizeof o->kept);
+    o->until = hq_tx_now(tx) + HQ_CLR__ALIVE_US;
+    HQ_TRY(HQ_TX_QUERY(&rows, tx, &own_blocks, HQ_B_TEXT(hq_sv_from_cstr(o->numbers->holder))));
     while (hq_rows_next(&rows)) {
         for (size_t i = 0; i < HQ_CLR__BLOCKS; i++) {
-            kept[i] = kept[i] || numbers->blocks[i].first == hq_rows_i64(&rows, 0);
+            o->kept[i] = o->kept[i] || o->held[i] == hq_rows_i64(&rows, 0);
         }
     }
-    HQ_TRY(hq_rows_end(&rows));
-    for (size_t i = 0; i < HQ_CLR__BLOCKS; i++) {
-        if (!kept[i]) {
-            numbers->blocks[i] = (hq_clr__block){ .first = 0 };
-        } else {
-            numbers->blocks[i].alive_until = hq_tx_now(tx) + HQ_CLR__ALIVE_US;
-        }
-    }
-    return HQ_DONE;
+    return hq_rows_end(&rows);
 }
 
+static void note_held(own *o)
+{
+    pthread_mutex_lock(&o->numbers->lock);
+    for (size_t i = 0; i < HQ_CLR__BLOCKS; i++) {
+        o->held[i] = o->numbers->blocks[i].first;
+    }
+    pthread_mutex_unlock(&o->numbers->lock);
+}
+
+/* Only blocks that were there before the look; a lease may have come or gone meanwhile. */
+static void apply_own(const own *o)
+{
+    pthread_mutex_lock(&o->numbers->lock);
+    for (size_t i = 0; i < HQ_CLR__BLOCKS; i++) {
+        hq_clr__block *block = &o->numbers->blocks[i];
+        if (block->first == 0 || block->first != o->held[i]) {
+            continue;
+        }
+        if (o->kept[i]) {
+            block->alive_until = o->until;
+        } else {
+            *block = (hq_clr__block){ .first = 0 };
+        }
+    }
+    pthread_mutex_unlock(&o->numbers->lock);
+}
+
+/* The lock is not held over the look at the disk: the writer takes it for every number. */
 hq_status hq_clr__numbers_tend(hq_clr__numbers *numbers)
 {
+    own o = { .numbers = numbers };
     HQ_TRY(hq_store_write(numbers->store, renew, numbers));
     /* What the store says after the renewal is durable counts; a block that another process voided
      * meanwhile is ours no more. */
-    pthread_mutex_lock(&numbers->lock);
-    hq_status s = numbers->leasing ? HQ_DONE : hq_store_read(numbers->store, read_own, numbers);
-    pthread_mutex_unlock(&numbers->lock);
-    return s;
+    note_held(&o);
+    HQ_TRY(hq_store_read(numbers->store, read_own, &o));
+    apply_own(&o);
+    return HQ_DONE;
 }
 
 static hq_status void_own(hq_tx *tx, void *user)

@@ -201,6 +201,7 @@ static int64_t count_found(lives *l, const hq_caller *caller, const char *query)
     char path[256];
     hq_sv next = HQ_SV("");
     int64_t last = INT64_MAX;
+    house_settle(&l->h);
     do {
         snprintf(path, sizeof path, "/api/v1/declarations?limit=200&%s%s%.*s", query,
                  next.len == 0 ? "" : "&cursor=", HQ_SV_FMT(next));
