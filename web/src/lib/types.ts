@@ -118,7 +118,7 @@ export type ReceiptLine = {
 export type Charge = { charge: string; code?: string; sign: string; by_hand: boolean; currency: string; amount: string; vnd: number };
 export type Receipt = {
   number: string; event: { kind: string; position: number; leaf: string; at: string }; proof: unknown;
-  receipt: { day: string; rounding: string; invoice_currency: string; reference_version: number; charges: Charge[]; lines: ReceiptLine[]; exchange_rates: { currency: string; rate: string }[] };
+  receipt: { day: string; rounding: string; invoice_currency: string; reference_version: number; charges: Charge[]; lines: ReceiptLine[]; exchange_rates: { currency: string; rate: string; valid_from: string; quoted_on: string }[] };
 };
 
 export type Guarantee = {
