@@ -255,8 +255,10 @@ static void test_lists_over_blocks(void **state)
     const hq_caller *national = house_caller(&l.h, HQ_ROLE_HEADQUARTERS, NULL, NULL);
     for (int i = 0; i < 2100; i++) {
         file_with(&l, i);
+        if (i == 0) {
+            house_settle(&l.h); /* from the second on numbers come from the lease and rise */
+        }
     }
-    house_settle(&l.h);
     for (int rebuilt = 0; rebuilt < 2; rebuilt++) {
         assert_int_equal(count_found(&l, l.trader, ""), 2100);
         assert_int_equal(count_found(&l, l.officer, ""), 2100);
@@ -282,6 +284,7 @@ static void test_replaced_words_are_found(void **state)
     lives_begin(&l);
     char number[13];
     lives_file(&l, "preregister", number);
+    house_settle(&l.h);
     for (int i = 0; i < 1100; i++) {
         file_with(&l, i);
     }
