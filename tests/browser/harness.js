@@ -31,7 +31,12 @@ const PEOPLE = {
 /** A server with its people, beginning with nothing filed. */
 async function office() {
   const server = await start();
-  for (const [username, person] of Object.entries(PEOPLE)) server.user({ username, password: PASSWORD, ...person });
+  try {
+    for (const [username, person] of Object.entries(PEOPLE)) server.user({ username, password: PASSWORD, ...person });
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
   return server;
 }
 
