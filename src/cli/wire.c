@@ -340,5 +340,7 @@ hq_status hq_house_serve(hq_server **out, hq_house *house, const hq_cli *cli,
     options.table_count = house->table_count;
     HQ_TRY(read_pem(&options.certificate, cli, HQ_S_CERTIFICATE, why));
     HQ_TRY(read_pem(&options.key, cli, HQ_S_CERTIFICATE_KEY, why));
+    /* Enlists: a command that changes tables waits for this server from its first request on. */
+    refresh(house);
     return hq_server_start(out, &options, arena, why);
 }

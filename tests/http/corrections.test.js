@@ -77,4 +77,13 @@ test('an exemption that is taken back stays with those that had it', async () =>
   assert.deepEqual(await record(made.json.number), made.json.assessment);
 });
 
+test('what a command imports is there when it ends, from the first moment of the server on', async () => {
+  await server.down();
+  await server.up();
+  correct('exemptions', 'code,tax,effect,name_vi,name_en,legal_ground,valid_from,valid_to', 'XT8,IMPORT,EXEMPT,Miễn thử,Test exemption,ground,2020-01-01,');
+  const line = importOf().lines[0];
+  const made = await server.post('/api/v1/declarations?mode=register', declarant, importOf({ lines: [{ ...line, exemption: { code: 'XT8' } }] }));
+  assert.equal(made.status, 201, made.text);
+});
+
 test('the journal agrees', () => assert.equal(server.verify().code, 0));
