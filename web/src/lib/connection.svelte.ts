@@ -3,6 +3,8 @@
 
 class Connection {
   online = $state(navigator.onLine);
+  /** Counts the returns: what had failed meanwhile is tried again. */
+  returned = $state(0);
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor() {
@@ -11,6 +13,7 @@ class Connection {
   }
 
   seen(): void {
+    if (!this.online) this.returned += 1;
     this.online = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;

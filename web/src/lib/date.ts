@@ -32,7 +32,7 @@ export function showTime(time: string | null | undefined, seconds = false): stri
 /** What somebody typed -> "YYYY-MM-DD"; null when it is no day. 20/11/2026, 20-11-26, 20112026, 20/11
  *  (this year) and 2026-11-20 are understood. */
 export function parseDay(text: string, now: string = today()): string | null {
-  const s = text.trim();
+  const s = text.replace(/[\u200b-\u200f\u202a-\u202f\u2060\ufeff]/g, '').trim();
   if (s === '') return '';
   let match = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(s);
   if (match) return valid(Number(match[1]), Number(match[2]), Number(match[3]));

@@ -5,11 +5,11 @@
 
 import { multiply } from './number';
 import { fold } from './fold';
+import type { Shelf, Stored } from './shelf';
 import type { Declaration, Flow } from './types';
 
 export type Boxes = Record<string, string>;
 export type DraftLine = { key: number; boxes: Boxes; open: boolean };
-type Stored = { version: 1; flow: Flow; boxes: Boxes; lines: Boxes[]; number: string; saved: number };
 
 /** Boxes that are whole numbers in the body. */
 const WHOLE = /(^\/packages\/count|customs_value|reduction)$/;
@@ -26,6 +26,8 @@ export class Draft {
   /** Number of the pre-registered declaration that is being edited; empty for a new one. */
   number = $state('');
   savedAt = $state(0);
+  /** The browser could not keep it. */
+  unkept = $state(false);
 
   constructor() {
     this.clear('import', '');
@@ -118,39 +120,41 @@ export class Draft {
     if (this.lines.length === 0) this.addLine();
   }
 
-  store(name: string): void {
-    const stored: Stored = { version: 1, flow: this.flow, boxes: { ...this.boxes }, lines: this.lines.map((line) => ({ ...line.boxes })), number: this.number, saved: Date.now() };
-    localStorage.setItem(name, JSON.stringify(stored));
+  store(shelf: Shelf, id: string, etag: string): void {
+    const stored: Stored = { version: 1, flow: this.flow, boxes: { ...this.boxes }, lines: this.lines.map((line) => ({ ...line.boxes })), number: this.number, etag, saved: Date.now() };
+    this.unkept = !shelf.write(id, stored);
+    if (!this.unkept) this.savedAt = stored.saved;
+  }
+
+  recall(stored: Stored): void {
+    this.flow = stored.flow;
+    this.boxes = stored.boxes;
+    this.lines = stored.lines.map((boxes) => ({ key: nextKey++, boxes, open: false }));
+    this.number = stored.number;
     this.savedAt = stored.saved;
   }
 
-  recall(name: string): boolean {
-    try {
-      const stored = JSON.parse(localStorage.getItem(name) ?? 'null') as Stored | null;
-      if (stored?.version !== 1) return false;
-      this.flow = stored.flow;
-      this.boxes = stored.boxes;
-      this.lines = stored.lines.map((boxes) => ({ key: nextKey++, boxes, open: false }));
-      this.number = stored.number;
-      this.savedAt = stored.saved;
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  forget(name: string): void {
-    localStorage.removeItem(name);
+  forget(shelf: Shelf, id: string): void {
+    shelf.remove(id);
     this.savedAt = 0;
   }
 }
 
-function value(path: string, text: string): unknown {
-  if (text.trim() === '') return undefined;
+/** Nobody types these, but they come along from web pages and documents: no width, no ink, or they
+ *  turn the direction of the text that follows. */
+const UNSEEN = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+/** Codes: written together, in capitals. */
+const CODES = /(^\/(office|kind|loading_place|unloading_place|storage_place|permits\/\d+\/kind)|\/tax_code|^hs)$/;
+
+function value(path: string, typed: string): unknown {
+  let text = typed.replace(UNSEEN, '').trim();
+  if (CODES.test(path)) text = text.replace(/\s/g, '').toUpperCase();
+  if (text === '') return undefined;
+  if (path === '/containers') text = text.toUpperCase();
   if (LISTS.has(path)) return text.split(/[\s,;]+/).filter(Boolean);
   if (NUMBERS.test(path)) return text.split(/[\s,;]+/).filter(Boolean).map(Number);
   if (WHOLE.test(path) && /^\d{1,15}$/.test(text)) return Number(text);
-  return text.trim();
+  return text;
 }
 
 function put(into: Record<string, unknown>, path: string[], what: unknown): void {

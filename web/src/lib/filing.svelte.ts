@@ -5,7 +5,7 @@
 import { getContext, setContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import { call, Problem } from './api';
-import { pick, t, type Key } from './i18n.svelte';
+import { pick, t, tCode, type Key } from './i18n.svelte';
 import { Draft, type Boxes } from './draft.svelte';
 import type { Advice, Assessment, DryRun, Finding } from './types';
 
@@ -37,29 +37,37 @@ export class Filing {
     const list: Finding[] = [];
     for (const [path, { required }] of this.names) {
       if (!required || this.text(path) !== '' || this.at(path).length > 0) continue;
-      if (this.findings.some((f) => path.startsWith(f.path + '/'))) continue;
+      if (this.#near(path).some((f) => path.startsWith(f.path + '/'))) continue;
       list.push({ rule: '', severity: 'error', path, text: { vi: '', en: '' } });
     }
     return list;
   });
 
-  byPath = $derived.by(() => {
-    const map = new Map<string, Finding[]>();
+  // A declaration has many lines and each box asks for its findings: they are sorted once.
+  #sorted = $derived.by(() => {
+    const header: Finding[] = [];
+    const lines = new Map<number, Finding[]>();
     for (const finding of this.findings) {
-      const list = map.get(finding.path);
+      const line = /^\/lines\/(\d+)/.exec(finding.path);
+      if (!line) {
+        header.push(finding);
+        continue;
+      }
+      const list = lines.get(Number(line[1]));
       if (list) list.push(finding);
-      else map.set(finding.path, [finding]);
+      else lines.set(Number(line[1]), [finding]);
     }
-    return map;
+    return { header, lines };
   });
+
+  #near(path: string): Finding[] {
+    const line = /^\/lines\/(\d+)/.exec(path);
+    return line ? (this.#sorted.lines.get(Number(line[1])) ?? []) : this.#sorted.header;
+  }
 
   /** Findings of a box: at its path, below it, and at the further paths that it stands for. */
   at(path: string, also: string[] = []): Finding[] {
-    const own: Finding[] = [];
-    for (const [where, list] of this.byPath) {
-      if (where === path || where.startsWith(path + '/') || also.includes(where)) own.push(...list);
-    }
-    return own;
+    return this.#near(path).filter((f) => f.path === path || f.path.startsWith(path + '/') || also.includes(f.path));
   }
 
   text(path: string): string {
@@ -75,16 +83,33 @@ export class Filing {
   }
 
   private empty(path: string): boolean {
+    if (path === '/lines') return this.draft.lines.every((_, i) => this.empty(`/lines/${i}`));
     const line = /^\/lines\/(\d+)(?:\/(.+))?$/.exec(path);
     const boxes = line ? (this.draft.lines[Number(line[1])]?.boxes ?? {}) : this.draft.boxes;
     const key = line ? (line[2] ?? '') : path;
-    return !Object.entries(boxes).some(([at, text]) => text !== '' && (at === key || at.startsWith(key + '/')) && !at.endsWith('/unit'));
+    return !Object.entries(boxes).some(([at, text]) => text !== '' && (key === '' || at === key || at.startsWith(key + '/')) && !at.endsWith('/unit'));
   }
 
-  /** The sentence of a finding; what is missing is named as its box is. */
+  /** The label of the box that a path belongs to. */
+  #label(path: string): string {
+    const of = this.names.get(path) ?? this.names.get(path.replace(/\/(amount|number|total|\d+)?$/, '')) ?? this.names.get(path + '/amount');
+    return of ? t(of.label) : '';
+  }
+
+  /** The sentence of a finding, for people: boxes are named as they are on the page, where machines
+   *  read the names of fields. */
   say(finding: Finding): string {
-    const name = this.names.get(finding.path) ?? this.names.get(finding.path.replace(/\/(amount|number|total)?$/, '')) ?? this.names.get(finding.path + '/amount');
-    return name && (finding.rule === 'HQ003' || finding.rule === '') ? t('find.missing', { label: t(name.label).toLocaleLowerCase() }) : pick(finding.text);
+    const label = this.#label(finding.path);
+    if (label && (finding.rule === 'HQ003' || finding.rule === '')) return t('find.missing', { label: label.toLocaleLowerCase() });
+    const own = tCode('rule', finding.rule);
+    if (label && own !== finding.rule) return own.replace('{label}', label);
+    const field = finding.path.split('/').filter((part) => !/^\d*$/.test(part)).at(-1) ?? '';
+    let text = pick(finding.text);
+    if (label && field && text.startsWith(field + ' ')) text = label + text.slice(field.length);
+    return text.replace(/\b[a-z_]+(?:\.[a-z_]+)+\b/g, (name) => {
+      const named = this.#label('/' + name.replaceAll('.', '/'));
+      return named ? `\u201c${named}\u201d` : name;
+    });
   }
 
   /** Starts a dry run a moment after the last change; an earlier one is dropped. */
@@ -94,6 +119,11 @@ export class Filing {
     clearTimeout(this.#timer);
     this.#abort?.abort();
     this.#timer = setTimeout(() => void this.#ask(text), WAIT_MS);
+  }
+
+  /** Once more, when what was asked last got no answer. */
+  again(): void {
+    if (this.problem) this.changed(this.draft.body());
   }
 
   stop(): void {

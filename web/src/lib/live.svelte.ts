@@ -6,7 +6,8 @@ import { connection } from './connection.svelte';
 
 export type Happened = { id: string; kind: string; subject: string; at?: string };
 const WAIT_MS = 8000;
-
+/** Kind of the event that says: read again. */
+export const RESUMED = 'live.resumed';
 type Listener = (event: Happened) => void;
 
 class Live {
@@ -14,13 +15,19 @@ class Live {
   #source: EventSource | null = null;
   #doubt: ReturnType<typeof setTimeout> | undefined;
   #listeners = new Set<Listener>();
+  #before = false;
 
   start(): void {
     if (this.#source) return;
     const source = new EventSource('/api/v1/events');
+    let fresh = true;
     source.onopen = () => {
       this.open = true;
       connection.seen();
+      // A stream begun anew does not tell what happened since the last one: all that is shown is read again.
+      if (this.#before && fresh) this.#all({ id: '', kind: RESUMED, subject: '' });
+      this.#before = true;
+      fresh = false;
     };
     source.onerror = () => {
       this.open = false;
@@ -61,7 +68,11 @@ class Live {
     } catch {
       return;
     }
-    for (const fn of this.#listeners) fn({ ...event, id: message.lastEventId });
+    this.#all({ ...event, id: message.lastEventId });
+  }
+
+  #all(event: Happened): void {
+    for (const fn of this.#listeners) fn(event);
   }
 }
 

@@ -6,7 +6,7 @@
  *  Both separators are understood: where both occur the last one is the decimal sign; a lone comma is
  *  the decimal sign; dots group when they group by three ("1.234" is a thousand, "6150.000000" is not). */
 export function parseNumber(text: string): string | null {
-  let s = text.replace(/[\s\u00a0\u202f']/g, '').replace(/\u2212/g, '-');
+  let s = text.replace(/[\s\u00a0\u200b-\u200f\u202a-\u202f\u2060\ufeff']/g, '').replace(/\u2212/g, '-');
   if (s === '') return '';
   const sign = s.startsWith('-') ? '-' : '';
   if (sign) s = s.slice(1);

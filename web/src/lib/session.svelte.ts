@@ -20,26 +20,45 @@ class Session {
   personas = $state.raw<Persona[]>([]);
   /** Time without a call after which the server ends the session. */
   #idleMs = 0;
-  /** A session that ended by itself: say so on the sign-in page. */
+  /** The session ended by itself: `me` is who it was. The page stays as it is, out of sight, until
+   *  the same person is back; whatever was typed is still there then. */
   ended = $state(false);
+  /** Counts the returns after an interruption. */
+  returned = $state(0);
+  #tabs = new BroadcastChannel('haiquan.session');
 
   constructor() {
     whenSignedOut(() => {
-      if (this.me) this.ended = true;
-      this.#leave();
+      if (!this.me) return;
+      this.ended = true;
+      useCsrf('');
+      live.stop();
     });
+    // The cookie is that of all tabs: when one signs out or becomes somebody else, the others follow.
+    this.#tabs.onmessage = (message: MessageEvent<string>) => {
+      if (message.data === (this.ended ? '' : (this.me?.id ?? ''))) return;
+      if (message.data === '') this.#leave();
+      else this.#ask().catch(() => this.#leave());
+    };
+  }
+
+  get signedIn(): boolean {
+    return this.me !== null && !this.ended;
   }
 
   async start(): Promise<void> {
-    const [mine] = await Promise.allSettled([
-      call<Me>('GET', '/api/v1/session', { expect401: true }),
+    await Promise.allSettled([
+      this.#ask(),
       call<{ items: Persona[] }>('GET', '/api/v1/demo/personas', { expect401: true }).then((answer) => {
         this.demo = true;
         this.personas = answer.data.items;
       }),
     ]);
-    if (mine.status === 'fulfilled') this.#enter(mine.value.data);
     this.known = true;
+  }
+
+  async #ask(): Promise<void> {
+    this.#enter((await call<Me>('GET', '/api/v1/session', { expect401: true })).data, 'found');
   }
 
   /** What else the server wants: the second factor, or a password of one's own. */
@@ -67,24 +86,27 @@ class Session {
     try {
       await call('DELETE', '/api/v1/session', { expect401: true });
     } finally {
-      this.ended = false;
       this.#leave();
+      this.#tabs.postMessage('');
       router.go('/');
     }
   }
 
-  #enter(me: Me, anew = true): void {
+  #enter(me: Me, how: 'signed in' | 'found' | 'stayed' = 'signed in'): void {
     useCsrf(me.csrf);
     const idle = Date.parse(me.idle_expires_at ?? '') - Date.now();
     this.#idleMs = idle > 60_000 && idle < 3 * 3600_000 ? idle : 15 * 60_000;
+    if (this.ended) this.returned += 1;
     this.me = me;
     this.ended = false;
-    if (!anew) return;
+    if (how === 'stayed') return;
     live.stop();
     live.start();
+    if (how === 'signed in') this.#tabs.postMessage(me.id);
   }
 
   #leave(): void {
+    this.ended = false;
     this.me = null;
     useCsrf('');
     live.stop();
@@ -92,12 +114,12 @@ class Session {
 
   /** Until the session ends for want of use. */
   idleLeft(now: number): number {
-    return this.me ? answeredAt + this.#idleMs - now : Infinity;
+    return this.signedIn ? answeredAt + this.#idleMs - now : Infinity;
   }
 
   /** Any call keeps it. */
   async stay(): Promise<void> {
-    this.#enter((await call<Me>('GET', '/api/v1/session')).data, false);
+    this.#enter((await call<Me>('GET', '/api/v1/session')).data, 'stayed');
   }
 
   is(...roles: Role[]): boolean {

@@ -9,6 +9,7 @@ test('days are typed the Vietnamese way, with or without signs', () => {
   for (const typed of ['20/11/2026', '20-11-2026', '20.11.26', '20112026', '201126', '2026-11-20', '20/11', '2011']) {
     assert.equal(parseDay(typed, '2026-01-05'), '2026-11-20', typed);
   }
+  assert.equal(parseDay('\u200e20/11/2026'), '2026-11-20', 'a mark that came along from elsewhere');
   assert.equal(parseDay(''), '');
   assert.equal(parseDay('1/2/2026'), '2026-02-01');
 });
