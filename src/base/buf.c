@@ -142,13 +142,15 @@ static unsigned digits_of(uint64_t v)
     return count + (v >= powers[count]);
 }
 
-/* Straight into its place. */
+/* Straight into its place; many are a single digit. */
 static void put_number(hq_buf *buf, uint64_t v, unsigned minus)
 {
+    if (v < 10 && minus == 0) {
+        hq_buf_char(buf, (char)('0' + v));
+        return;
+    }
     size_t len = digits_of(v) + minus;
-    char *to = len <= buf->cap - buf->len && buf->failed == HQ_E_OK && buf->ptr != NULL
-                   ? buf->ptr + buf->len
-                   : hq_buf_reserve(buf, len);
+    char *to = hq_buf_room(buf, len);
     if (to != NULL) {
         *to = '-';
         digits_before(to + len, v);
@@ -183,16 +185,6 @@ void hq_buf_hex(hq_buf *buf, const void *bytes, size_t len)
         to[2 * i + 1] = digits[from[i] & 15];
     }
     buf->len += 2 * len;
-}
-
-void hq_buf_bytes32(hq_buf *buf, hq_sv v)
-{
-    if (v.len > UINT32_MAX) {
-        buf->failed = HQ_E_LIMIT;
-        return;
-    }
-    hq_buf_le32(buf, (uint32_t)v.len);
-    hq_buf_sv(buf, v);
 }
 
 hq_sv hq_cursor__past_end(hq_cursor *cur)

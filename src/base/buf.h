@@ -26,11 +26,18 @@ static inline void hq_buf_clear(hq_buf *buf)
 }
 /* Room for `more` bytes at the returned place, NULL when failed; then advance buf->len. */
 char *hq_buf_reserve(hq_buf *buf, size_t more);
+/* The same, without a call when there is room. */
+static inline char *hq_buf_room(hq_buf *buf, size_t more)
+{
+    if (__builtin_expect(buf->ptr != NULL && more <= buf->cap - buf->len && buf->failed == HQ_E_OK,
+                         1)) {
+        return buf->ptr + buf->len;
+    }
+    return hq_buf_reserve(buf, more);
+}
 static inline void hq_buf_append(hq_buf *buf, const void *bytes, size_t len)
 {
-    char *to = len <= buf->cap - buf->len && buf->failed == HQ_E_OK && buf->ptr != NULL
-                   ? buf->ptr + buf->len
-                   : hq_buf_reserve(buf, len);
+    char *to = hq_buf_room(buf, len);
     if (to != NULL && len > 0) {
         memcpy(to, bytes, len);
         buf->len += len;
@@ -55,7 +62,6 @@ void hq_buf_hex(hq_buf *buf, const void *bytes, size_t len);
 HQ_BUF__LE(16)
 HQ_BUF__LE(32)
 HQ_BUF__LE(64)
-void hq_buf_bytes32(hq_buf *buf, hq_sv v);
 
 static inline void hq_buf_sv(hq_buf *buf, hq_sv v)
 {
@@ -66,6 +72,16 @@ static inline void hq_buf_char(hq_buf *buf, char c)
     hq_buf_append(buf, &c, 1);
 }
 #define hq_buf_lit(buf, literal) hq_buf_append((buf), ("" literal), sizeof(literal) - 1)
+
+static inline void hq_buf_bytes32(hq_buf *buf, hq_sv v)
+{
+    if (v.len > UINT32_MAX) {
+        buf->failed = HQ_E_LIMIT;
+        return;
+    }
+    hq_buf_le32(buf, (uint32_t)v.len);
+    hq_buf_sv(buf, v);
+}
 
 static inline hq_sv hq_buf_view(const hq_buf *buf)
 {
@@ -100,7 +116,10 @@ static inline hq_sv hq_cursor_take(hq_cursor *cur, size_t len)
     {                                                                                              \
         hq_sv piece = hq_cursor_take(cur, sizeof(type));                                           \
         type v = 0;                                                                                \
-        for (size_t i = 0; i < sizeof(type) && piece.ptr != NULL; i++) {                           \
+        if (piece.ptr == NULL) {                                                                   \
+            return 0;                                                                              \
+        }                                                                                          \
+        for (size_t i = 0; i < sizeof(type); i++) {                                                \
             v = (type)(v | (type)((type)(uint8_t)piece.ptr[i] << (8 * i)));                        \
         }                                                                                          \
         return v;                                                                                  \

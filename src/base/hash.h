@@ -23,7 +23,9 @@ void hq_sha256_prefixed(hq_hash32 *out, uint8_t prefix, hq_sv a, hq_sv b);
 /* BLAKE2b-256, faster; for row hashes, body hashes, keys. */
 void hq_blake2b(hq_hash32 *out, hq_sv in);
 bool hq_hash_eq(const hq_hash32 *a, const hq_hash32 *b); /* constant time */
-uint64_t hq_hash64(hq_sv in); /* SipHash with a per-process key: hash tables only, never stored */
+/* Keyed by the process, fast: hash tables in memory only. Never stored, sent or shown: who sees
+ * many of them could find texts that collide. */
+uint64_t hq_hash64(hq_sv in);
 
 void hq_random_bytes(void *out, size_t len);
 uint32_t hq_random_below(uint32_t bound); /* uniform, bound > 0 */

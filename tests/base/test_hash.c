@@ -37,6 +37,29 @@ static void test_known_answers(void **state)
     assert_true(hq_hash64(HQ_SV("a")) != hq_hash64(HQ_SV("b")));
 }
 
+/* Every byte of every length counts, and so does the length; small tables look at low bits only. */
+static void test_hash64_sees_every_byte(void **state)
+{
+    (void)state;
+    char bytes[70] = { 0 };
+    unsigned places[64] = { 0 };
+    for (size_t len = 0; len < sizeof bytes; len++) {
+        uint64_t plain = hq_hash64(hq_sv_make(bytes, len));
+        assert_true(plain != hq_hash64(hq_sv_make(bytes, len + 1)));
+        for (size_t i = 0; i < len; i++) {
+            bytes[i] = 1;
+            uint64_t changed = hq_hash64(hq_sv_make(bytes, len));
+            assert_true(changed != plain);
+            assert_true(changed == hq_hash64(hq_sv_make(bytes, len)));
+            places[changed & 63]++;
+            bytes[i] = 0;
+        }
+    }
+    for (size_t i = 0; i < 64; i++) {
+        assert_in_range(places[i], 10, 100); /* 2,415 hashes, 38 a place */
+    }
+}
+
 /* The processor's and the portable code against libsodium: every length over several blocks, and
  * the three pieces of a prefixed hash cut in all ways. */
 static void test_sha256_is_that_of_libsodium(void **state)
@@ -148,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_answers),
+        cmocka_unit_test(test_hash64_sees_every_byte),
         cmocka_unit_test(test_sha256_is_that_of_libsodium),
         cmocka_unit_test(test_both_sha256_codes_agree),
         cmocka_unit_test(test_draws_stay_below_their_bound_and_reach_it),
