@@ -2,8 +2,8 @@
 #pragma once
 
 /* JSON in and out. Reading walks every value once (simdjson underneath) and leaves a flat array of
- * nodes in document order in the arena: strict UTF-8, no lone surrogates, no NUL characters, depth at
- * most 32, duplicate keys refused, numbers kept as their text and never turned into a double.
+ * nodes in document order in the arena: strict UTF-8, no lone surrogates, no NUL characters, depth
+ * at most 32, duplicate keys refused, numbers kept as their text and never turned into a double.
  * Writing appends to a buffer and takes care of commas and escapes. */
 
 #include "base/base.h"
@@ -35,8 +35,9 @@ struct hq_json {
 
 /* Reads one document. SYNTAX, LIMIT; *why (may be NULL) says in both languages what is wrong and at
  * which byte, counted from 0. The first node is the root. Nodes lie in the arena; texts point into
- * `text`, which must live as long as they are used, strings with escapes into the arena. Nothing past
- * text.len is read. hq_json_parse_copy takes a copy into the arena first, for text that goes away. */
+ * `text`, which must live as long as they are used, strings with escapes into the arena. Nothing
+ * past text.len is read. hq_json_parse_copy takes a copy into the arena first, for text that goes
+ * away. */
 hq_status hq_json_parse(const hq_json **out, hq_sv text, hq_arena *arena, hq_why *why);
 hq_status hq_json_parse_copy(const hq_json **out, hq_sv text, hq_arena *arena, hq_why *why);
 
@@ -70,14 +71,29 @@ void hq_json_open(hq_json_w *w, char bracket);  /* '{' or '[' */
 void hq_json_close(hq_json_w *w, char bracket); /* '}' or ']' */
 /* Key with its quotes and colon; `name` needs no escaping. HQ_JSON_KEY is faster for literals. */
 void hq_json_key_n(hq_json_w *w, const char *name, size_t len);
-#define HQ_JSON_KEY(w, literal) hq_json_key_n((w), ("" literal), sizeof(literal) - 1)
+static inline __attribute__((always_inline)) void hq_json__key(hq_json_w *w, const char *name,
+                                                               size_t len)
+{
+    char *to = hq_buf_room(w->buf, len + 4);
+    if (to != NULL) {
+        *to = ',';
+        to += w->comma;
+        *to++ = '"';
+        memcpy(to, name, len);
+        to[len] = '"';
+        to[len + 1] = ':';
+        w->buf->len = (size_t)(to + len + 2 - w->buf->ptr);
+    }
+    w->comma = false;
+}
+#define HQ_JSON_KEY(w, literal) hq_json__key((w), ("" literal), sizeof(literal) - 1)
 void hq_json_key_sv(hq_json_w *w, hq_sv name); /* escaped */
-void hq_json_text(hq_json_w *w, hq_sv text);   /* quoted and escaped; invalid UTF-8 becomes U+FFFD */
+void hq_json_text(hq_json_w *w, hq_sv text); /* quoted and escaped; invalid UTF-8 becomes U+FFFD */
 void hq_json_text_or_null(hq_json_w *w, hq_sv text); /* null when ptr is NULL */
 void hq_json_i64(hq_json_w *w, int64_t v);
 void hq_json_bool(hq_json_w *w, bool v);
 void hq_json_null(hq_json_w *w);
-void hq_json_raw(hq_json_w *w, hq_sv json);          /* already JSON */
-void hq_json_decimal(hq_json_w *w, hq_decimal v);    /* as a string "1234.50" */
-void hq_json_time(hq_json_w *w, hq_time_us t);       /* quoted RFC 3339 */
-void hq_json_day(hq_json_w *w, hq_day day);          /* quoted date, null when HQ_DAY_OPEN */
+void hq_json_raw(hq_json_w *w, hq_sv json);       /* already JSON */
+void hq_json_decimal(hq_json_w *w, hq_decimal v); /* as a string "1234.50" */
+void hq_json_time(hq_json_w *w, hq_time_us t);    /* quoted RFC 3339 */
+void hq_json_day(hq_json_w *w, hq_day day);       /* quoted date, null when HQ_DAY_OPEN */

@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/json.h"
 
-/* Room for `need` bytes, NULL when the buffer has failed. */
-static inline char *room(hq_buf *buf, size_t need)
-{
-    if (__builtin_expect(buf->ptr != NULL && need <= buf->cap - buf->len && buf->failed == HQ_E_OK,
-                         1)) {
-        return buf->ptr + buf->len;
-    }
-    return hq_buf_reserve(buf, need);
-}
-
 static inline void done(hq_buf *buf, const char *end)
 {
     buf->len = (size_t)(end - buf->ptr);
@@ -27,7 +17,7 @@ static inline void before_value(hq_json_w *w)
 
 void hq_json_open(hq_json_w *w, char bracket)
 {
-    char *to = room(w->buf, 2);
+    char *to = hq_buf_room(w->buf, 2);
     if (to != NULL) {
         *to = ',';
         to += w->comma;
@@ -45,18 +35,7 @@ void hq_json_close(hq_json_w *w, char bracket)
 
 void hq_json_key_n(hq_json_w *w, const char *name, size_t len)
 {
-    char *to = room(w->buf, len + 4);
-    if (to != NULL) {
-        *to = ',';
-        to += w->comma;
-        *to++ = '"';
-        memcpy(to, name, len);
-        to += len;
-        *to++ = '"';
-        *to++ = ':';
-        done(w->buf, to);
-    }
-    w->comma = false;
+    hq_json__key(w, name, len);
 }
 
 static inline uint64_t repeated(unsigned char c)
@@ -153,17 +132,41 @@ void hq_json_key_sv(hq_json_w *w, hq_sv name)
     w->comma = false;
 }
 
+/* Sixteen bytes side by side. Signed, so that one comparison finds control characters and all from
+ * 0x80 on. */
+typedef signed char sixteen __attribute__((vector_size(16)));
+
+static inline sixteen odd_ones(const char *ptr)
+{
+    sixteen x;
+    memcpy(&x, ptr, sizeof x);
+    return (sixteen)(x < 0x20) | (sixteen)(x == '"') | (sixteen)(x == '\\');
+}
+
+/* A text of 16 bytes and more; the last piece overlaps. */
+static inline uint64_t find_odd_long(const char *ptr, size_t len)
+{
+    sixteen odd = odd_ones(ptr + len - sizeof odd);
+    for (size_t at = 0; len - at > sizeof odd; at += sizeof odd) {
+        odd |= odd_ones(ptr + at);
+    }
+    uint64_t halves[2];
+    memcpy(halves, &odd, sizeof odd);
+    return halves[0] | halves[1];
+}
+
 /* Not zero when there is a byte that JSON escapes or that is not ASCII. Pieces overlap, so that no
  * byte is looked at alone. */
 static inline uint64_t find_odd(const char *ptr, size_t len)
 {
     uint64_t odd = 0;
     uint64_t eight = repeated(' ');
+    if (len >= 16) {
+        return find_odd_long(ptr, len);
+    }
     if (len >= 8) {
-        for (size_t at = 0; len - at > 8; at += 8) {
-            memcpy(&eight, ptr + at, 8);
-            odd |= needs_escape(eight) | eight;
-        }
+        memcpy(&eight, ptr, 8);
+        odd = needs_escape(eight) | eight;
         memcpy(&eight, ptr + len - 8, 8);
     } else if (len >= 4) {
         uint32_t four[2];
@@ -182,7 +185,7 @@ static inline uint64_t find_odd(const char *ptr, size_t len)
 static bool write_simple(hq_json_w *w, hq_sv text)
 {
     uint64_t odd = find_odd(text.ptr, text.len);
-    char *to = odd != 0 ? NULL : room(w->buf, text.len + 3);
+    char *to = odd != 0 ? NULL : hq_buf_room(w->buf, text.len + 3);
     if (to == NULL) {
         return odd == 0;
     }
