@@ -10,11 +10,15 @@ enum { VERSION = 1, EXEMPTION_MAX = 16, BYTES_MAX = 256 * 1024 };
 static void put(hq_buf *buf, int64_t v)
 {
     uint64_t rest = (uint64_t)v << 1 ^ (uint64_t)(v >> 63);
-    while (rest >= 0x80) {
-        hq_buf_char(buf, (char)(rest | 0x80));
-        rest >>= 7;
+    char *to = hq_buf_room(buf, 10); /* what 64 bits take at most */
+    if (to == NULL) {
+        return;
     }
-    hq_buf_char(buf, (char)rest);
+    for (; rest >= 0x80; rest >>= 7) {
+        *to++ = (char)(rest | 0x80);
+    }
+    *to++ = (char)rest;
+    buf->len = (size_t)(to - buf->ptr);
 }
 
 static int64_t get(hq_cursor *cur)

@@ -121,18 +121,43 @@ static hq_status gather(hq_tx *tx, void *user)
 
 /* ------------------------------------------------------------------ packing */
 
-static int by_text(const void *a, const void *b)
+/* A term with its first eight bytes as a number that sorts like them: most terms differ there. */
+typedef struct {
+    uint64_t start;
+    hq_sv key;
+    const hq_clr__set *set;
+} sorted_term;
+
+static uint64_t start_of(hq_sv key)
 {
-    return hq_sv_cmp(*(const hq_sv *)a, *(const hq_sv *)b);
+    char first[8] = { 0 };
+    uint64_t v;
+    if (key.len >= sizeof first) {
+        memcpy(&v, key.ptr, sizeof v);
+    } else {
+        memcpy(first, key.ptr, key.len);
+        memcpy(&v, first, sizeof v);
+    }
+    return __builtin_bswap64(v);
 }
 
-static hq_status pack_page(filling *f, const hq_sv *keys, size_t *at, size_t count)
+static int by_text(const void *a, const void *b)
+{
+    const sorted_term *x = a;
+    const sorted_term *y = b;
+    if (x->start != y->start) {
+        return x->start < y->start ? -1 : 1;
+    }
+    return hq_sv_cmp(x->key, y->key);
+}
+
+static hq_status pack_page(filling *f, const sorted_term *terms, size_t *at, size_t count)
 {
     hq_buf bytes = HQ_BUF_ARENA(f->arena, 2 * HQ_CLR__PAGE);
     page *p = &f->pages[f->page_count++];
-    p->first_term = keys[*at];
+    p->first_term = terms[*at].key;
     while (*at < count && bytes.len < HQ_CLR__PAGE) {
-        hq_clr__page_add(&bytes, keys[*at], hq_map_get(f->terms, keys[*at]));
+        hq_clr__page_add(&bytes, terms[*at].key, terms[*at].set);
         (*at)++;
     }
     p->bytes = hq_buf_view(&bytes);
@@ -142,22 +167,23 @@ static hq_status pack_page(filling *f, const hq_sv *keys, size_t *at, size_t cou
 static hq_status pack(filling *f)
 {
     size_t count = hq_map_count(f->terms);
-    hq_sv *keys = HQ_NEW_ARRAY(f->arena, hq_sv, count + 1);
+    sorted_term *terms = hq_arena_alloc(f->arena, (count + 1) * sizeof *terms);
     size_t place = 0;
     size_t n = 0;
+    hq_sv key;
     void *value;
-    if (keys == NULL) {
+    if (terms == NULL) {
         return HQ_FAIL(NOMEM);
     }
-    while (hq_map_next(f->terms, &place, &keys[n], &value)) {
-        n++;
+    while (hq_map_next(f->terms, &place, &key, &value)) {
+        terms[n++] = (sorted_term){ start_of(key), key, value };
     }
-    qsort(keys, n, sizeof *keys, by_text);
+    qsort(terms, n, sizeof *terms, by_text);
     for (size_t at = 0; at < n;) {
         if (f->page_count == PAGES_MAX) {
             return HQ_FAIL(LIMIT);
         }
-        HQ_TRY(pack_page(f, keys, &at, n));
+        HQ_TRY(pack_page(f, terms, &at, n));
     }
     return HQ_DONE;
 }

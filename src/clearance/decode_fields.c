@@ -98,10 +98,13 @@ bool hq_decode__text(hq_decode__run *run, const hq_decode__field *field, const h
 /* Capitals, digits and - & / are what codes are made of. */
 static bool is_code(hq_sv text)
 {
+    /* Bit c - 0x20, for the characters from the space to the underscore. */
+    const uint64_t allowed = UINT64_C(1) << ('-' - 0x20) | UINT64_C(1) << ('&' - 0x20) |
+                             UINT64_C(1) << ('/' - 0x20) | UINT64_C(0x3ff) << ('0' - 0x20) |
+                             UINT64_C(0x3ffffff) << ('A' - 0x20);
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '&' ||
-              c == '/')) {
+        unsigned place = (unsigned)(unsigned char)text.ptr[i] - 0x20;
+        if (place > 63 || (allowed >> place & 1) == 0) {
             return false;
         }
     }
@@ -283,13 +286,29 @@ static bool too_large(hq_decode__run *run, const hq_decode__field *field, const 
     return false;
 }
 
+/* No field has more than 18 digits. */
 static int64_t power_of_ten(int64_t exponent)
 {
-    int64_t power = 1;
-    for (; exponent > 0; exponent--) {
-        power *= 10;
-    }
-    return power;
+    static const int64_t powers[19] = { INT64_C(1),
+                                        INT64_C(10),
+                                        INT64_C(100),
+                                        INT64_C(1000),
+                                        INT64_C(10000),
+                                        INT64_C(100000),
+                                        INT64_C(1000000),
+                                        INT64_C(10000000),
+                                        INT64_C(100000000),
+                                        INT64_C(1000000000),
+                                        INT64_C(10000000000),
+                                        INT64_C(100000000000),
+                                        INT64_C(1000000000000),
+                                        INT64_C(10000000000000),
+                                        INT64_C(100000000000000),
+                                        INT64_C(1000000000000000),
+                                        INT64_C(10000000000000000),
+                                        INT64_C(100000000000000000),
+                                        INT64_C(1000000000000000000) };
+    return powers[exponent < 18 ? exponent : 18];
 }
 
 /* To the scale of the field; false with a finding when it has more decimals or is too large. */

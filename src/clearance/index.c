@@ -218,8 +218,12 @@ void hq_clr__page_find(hq_clr__set *set, hq_sv page, hq_sv beginning, bool exact
 
 bool hq_clr__next_word(hq_sv *word, hq_sv *rest)
 {
-    while (rest->ptr != NULL) {
-        *word = hq_sv_cut(rest, ' ');
+    while (rest->len > 0) {
+        const char *end = memchr(rest->ptr, ' ', rest->len);
+        size_t len = end == NULL ? rest->len : (size_t)(end - rest->ptr);
+        size_t taken = len + (end != NULL);
+        *word = (hq_sv){ rest->ptr, len };
+        *rest = (hq_sv){ rest->ptr + taken, rest->len - taken };
         if (word->len > HQ_CLR__TERM_MAX) {
             word->len = HQ_CLR__TERM_MAX;
             while (word->len > 0 && ((unsigned char)word->ptr[word->len] & 0xc0) == 0x80) {

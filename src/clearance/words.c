@@ -36,13 +36,12 @@ void hq_clr__findings_json(hq_json_w *w, const hq_finding *items, size_t count)
 
 /* Letters of ASCII folded, digits as they are, anything else 0: the usual text is folded here, byte
  * by byte; a word with other letters goes to hq_fold. */
-static unsigned char plain(unsigned char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return (unsigned char)(c + ('a' - 'A'));
-    }
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : 0;
-}
+#define EIGHT(from)                                                                                \
+    (from), (from) + 1, (from) + 2, (from) + 3, (from) + 4, (from) + 5, (from) + 6, (from) + 7
+#define LETTERS EIGHT('a'), EIGHT('a' + 8), EIGHT('a' + 16), 'y', 'z'
+static const unsigned char plain[256] = {
+    ['0'] = EIGHT('0'), '8', '9', ['A'] = LETTERS, ['a'] = LETTERS
+};
 
 static void add_folded(hq_buf *all, hq_sv text, hq_arena *arena)
 {
@@ -55,29 +54,36 @@ static void add_folded(hq_buf *all, hq_sv text, hq_arena *arena)
     }
 }
 
+static bool is_ascii(hq_sv text)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        all |= (unsigned char)text.ptr[i];
+    }
+    return all < 0x80;
+}
+
 static void add(hq_buf *all, hq_sv text, hq_arena *arena)
 {
-    char *to = text.len == 0 ? NULL : hq_buf_reserve(all, text.len + 1);
-    size_t len = 0;
-    bool gap = true;
-    for (size_t i = 0; to != NULL && i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        unsigned char folded = plain(c);
-        if (c >= 0x80) {
-            add_folded(all, text, arena);
-            return;
-        }
-        if (folded == 0) {
-            gap = true;
-            continue;
-        }
-        if (gap) {
-            to[len++] = ' ';
-            gap = false;
-        }
-        to[len++] = (char)folded;
+    if (!is_ascii(text)) {
+        add_folded(all, text, arena);
+        return;
     }
-    all->len += len;
+    char *from = text.len == 0 ? NULL : hq_buf_reserve(all, text.len + 2);
+    if (from == NULL) {
+        return;
+    }
+    /* A gap is written over by the next one: without branches, words are too short to foresee. */
+    char *to = from;
+    *to++ = ' ';
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char folded = plain[(unsigned char)text.ptr[i]];
+        bool gap = folded == 0;
+        *to = gap ? ' ' : (char)folded;
+        to += !(gap && to[-1] == ' ');
+    }
+    to -= to[-1] == ' ';
+    all->len += (size_t)(to - from);
 }
 
 /* The trader's tax code is no word: it is found by its own term. */
