@@ -47,6 +47,7 @@ typedef struct {
     X(journal_verify)                                                                              \
     X(journal_prove)                                                                               \
     X(journal_checkpoint)                                                                          \
+    X(journal_new_key)                                                                             \
     X(receipt_verify)                                                                              \
     X(backup)                                                                                      \
     X(restore)                                                                                     \

@@ -26,7 +26,14 @@ static int run(hq_cli *cli)
     }
     s = hq_store_backup(house.store, hq_sv_from_cstr(cli->rest[0]), progress, NULL);
     hq_house_close(&house);
-    return hq_ok(s) ? HQ_EXIT_DONE : hq_cli_fail(cli, s, NULL);
+    if (hq_failed(s)) {
+        why = (hq_why){
+            .vi = hq_arena_printf(cli->arena, "%s: %s", cli->rest[0], hq_status_text_vi(s)),
+            .en = hq_arena_printf(cli->arena, "%s: %s", cli->rest[0], hq_status_text_en(s)),
+        };
+        return hq_cli_fail(cli, s, &why);
+    }
+    return HQ_EXIT_DONE;
 }
 
 const hq_command hq_command_backup = {

@@ -42,7 +42,7 @@ static int run(hq_cli *cli)
     hq_house house;
     hq_sv secret;
     hq_why why = { 0 };
-    hq_status s = hq_house_open_for(&house, cli, &why);
+    hq_status s = hq_house_open_new(&house, cli, &why);
     if (hq_failed(s)) {
         return hq_cli_fail(cli, s, &why);
     }

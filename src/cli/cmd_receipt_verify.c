@@ -14,6 +14,18 @@ static hq_sv receipt_in(const hq_cli *cli, hq_sv text)
     return inner != NULL && inner->type == HQ_JSON_OBJECT ? inner->text : text;
 }
 
+/* In which file, and where in it. */
+static void name_place(const hq_cli *cli, hq_status s, hq_why *why)
+{
+    if (s.code != HQ_E_USAGE && why->en.len > 0) {
+        const char *gap = why->path.len > 0 ? " " : "";
+        why->vi = hq_arena_printf(cli->arena, "%s: %.*s%s%.*s", cli->rest[0], HQ_SV_FMT(why->path),
+                                  gap, HQ_SV_FMT(why->vi));
+        why->en = hq_arena_printf(cli->arena, "%s: %.*s%s%.*s", cli->rest[0], HQ_SV_FMT(why->path),
+                                  gap, HQ_SV_FMT(why->en));
+    }
+}
+
 static int run(hq_cli *cli)
 {
     hq_sv text;
@@ -23,9 +35,7 @@ static int run(hq_cli *cli)
         s = hq_receipt_verify(receipt_in(cli, text), cli->arena, &why);
     }
     if (hq_failed(s)) {
-        if (why.path.len > 0) {
-            fprintf(stderr, "%.*s ", HQ_SV_FMT(why.path));
-        }
+        name_place(cli, s, &why);
         return hq_cli_fail(cli, s, &why);
     }
     printf("%s\n", hq_cli_say(cli, "đúng: mọi số tiền đều suy ra được từ các phần của nó",

@@ -1,5 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "cli/wire.h"
+#include "os/os.h"
+
+/* A backup does not hold the key that signs the journal. */
+static void warn_of_key(const hq_cli *cli)
+{
+    hq_sv url = hq_cli_text(cli, HQ_S_DB);
+    hq_sv file = hq_sv_sub(url, hq_sv_find(url, ':', 0) + 1, url.len);
+    hq_sv key = hq_arena_printf(cli->arena, "%.*s.key", HQ_SV_FMT(file));
+    if (key.ptr != NULL && !hq_os_exists(hq_arena_cstr(cli->arena, key))) {
+        fprintf(stderr, "haiquan: %.*s: %s\n", HQ_SV_FMT(key),
+                hq_cli_say(cli,
+                           "chưa có khóa ký nhật ký; đặt lại khóa đã cất, hoặc `haiquan journal "
+                           "new-key` tạo khóa mới",
+                           "the key that signs the journal is not there; put back the one you "
+                           "keep, or begin a new one with `haiquan journal new-key`"));
+    }
+}
 
 static int run(hq_cli *cli)
 {
@@ -9,7 +28,11 @@ static int run(hq_cli *cli)
         return hq_cli_misuse(cli, "cần --db sqlite:TỆP", "needs --db sqlite:FILE");
     }
     hq_status s = hq_store_restore(url, hq_sv_from_cstr(cli->rest[0]), cli->arena, &why);
-    return hq_ok(s) ? HQ_EXIT_DONE : hq_cli_fail(cli, s, &why);
+    if (hq_failed(s)) {
+        return hq_cli_fail(cli, s, &why);
+    }
+    warn_of_key(cli);
+    return HQ_EXIT_DONE;
 }
 
 const hq_command hq_command_restore = {

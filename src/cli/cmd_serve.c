@@ -82,10 +82,10 @@ static int run(hq_cli *cli)
         .no_sync = hq_cli_flag(cli, HQ_S_NO_SYNC),
         .no_realtime = hq_cli_flag(cli, HQ_S_NO_REALTIME),
     };
-    if (options.url.len == 0) {
-        return hq_cli_misuse(cli, "cần --db sqlite:TỆP", "needs --db sqlite:FILE");
+    hq_status s = hq_cli_need_database(cli, &why);
+    if (hq_ok(s)) {
+        s = hq_house_open(&house, &options, cli->arena, &why);
     }
-    hq_status s = hq_house_open(&house, &options, cli->arena, &why);
     if (hq_failed(s)) {
         return hq_cli_fail(cli, s, &why);
     }

@@ -8,11 +8,7 @@ hq_status hq_cli_open_reader(hq_store **out, const hq_cli *cli, hq_why *why)
         .clock = hq_os_clock(),
         .read_only = true,
     };
-    if (options.url.len == 0) {
-        *why =
-            (hq_why){ .vi = HQ_SV("cần --db sqlite:TỆP"), .en = HQ_SV("needs --db sqlite:FILE") };
-        return HQ_FAIL(USAGE);
-    }
+    HQ_TRY(hq_cli_need_database(cli, why));
     options.rooms = hq_house_rooms(&options.room_count);
     return hq_store_open(out, &options, cli->arena, why);
 }

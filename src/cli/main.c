@@ -40,6 +40,25 @@ static const hq_command *find_command(int *words, int argc, char **argv)
     return NULL;
 }
 
+/* "haiquan journal": what there is under that word. */
+static bool list_group(const hq_cli *cli, const char *word)
+{
+    bool any = false;
+    hq_sv first = hq_arena_printf(cli->arena, "%s ", word);
+    for (size_t i = 0; first.ptr != NULL && i < hq_command_count; i++) {
+        const hq_command *c = hq_commands[i];
+        if (!hq_sv_starts(hq_sv_from_cstr(c->name), first)) {
+            continue;
+        }
+        if (!any) {
+            fprintf(stderr, "%s\n", hq_cli_say(cli, "một trong:", "one of:"));
+        }
+        fprintf(stderr, "  haiquan %s %s\n", c->name, c->arguments);
+        any = true;
+    }
+    return any;
+}
+
 static int refuse_command(const hq_cli *cli, int argc, char **argv)
 {
     hq_sv names[64];
@@ -49,6 +68,9 @@ static int refuse_command(const hq_cli *cli, int argc, char **argv)
     hq_sv given = hq_sv_from_cstr(argv[0]);
     if (argc > 1 && argv[1][0] != '-') {
         given = hq_arena_printf(cli->arena, "%s %s", argv[0], argv[1]);
+    }
+    if (list_group(cli, argv[0])) {
+        return HQ_EXIT_USAGE;
     }
     hq_sv near = hq_sv_nearest(given, names, hq_command_count);
     if (near.ptr == NULL) {
@@ -95,6 +117,17 @@ static int refuse_strange_flags(const hq_cli *cli, const hq_command *command)
     return HQ_EXIT_DONE;
 }
 
+static int refuse_arguments(const hq_cli *cli, const hq_command *command)
+{
+    if (cli->rest_count > command->rest_max) {
+        fprintf(stderr, "haiquan %s: %s \"%s\"\n", command->name,
+                hq_cli_say(cli, "thừa tham số", "too much is"), cli->rest[command->rest_max]);
+    }
+    fprintf(stderr, "%s haiquan %s %s\n", hq_cli_say(cli, "cách dùng:", "usage:"), command->name,
+            command->arguments);
+    return HQ_EXIT_USAGE;
+}
+
 static int run_command(hq_cli *cli, const hq_command *command)
 {
     hq_sv why;
@@ -112,8 +145,7 @@ static int run_command(hq_cli *cli, const hq_command *command)
                              "log-level must be debug, note, warning or error");
     }
     if (cli->rest_count < command->rest_min || cli->rest_count > command->rest_max) {
-        fprintf(stderr, "haiquan %s %s\n", command->name, command->arguments);
-        return HQ_EXIT_USAGE;
+        return refuse_arguments(cli, command);
     }
     return command->run(cli);
 }
@@ -130,10 +162,18 @@ static bool wants_vietnamese(void)
     return false;
 }
 
+static bool is_flag(const char *given, const char *name, const char *letter)
+{
+    hq_sv text = hq_sv_from_cstr(given);
+    return hq_sv_eq(text, hq_sv_from_cstr(name)) || hq_sv_eq(text, hq_sv_from_cstr(letter));
+}
+
 int main(int argc, char **argv)
 {
     char word[] = "help";
+    char other[] = "version";
     char *help[] = { word, NULL };
+    char *version[] = { other, NULL };
     int words = 0;
     hq_cli cli = { .vietnamese = wants_vietnamese() };
     if (hq_failed(hq_signals_block()) || hq_failed(hq_base_init())) {
@@ -144,9 +184,16 @@ int main(int argc, char **argv)
     cli.arena = hq_arena_new(ARENA_CEILING);
     cli.argc = argc - 1;
     cli.argv = argv + 1;
-    if (argc < 2 || hq_sv_eq(hq_sv_from_cstr(argv[1]), HQ_SV("--help"))) {
+    if (argc < 2 || is_flag(argv[1], "--help", "-h")) {
         cli.argc = 1;
         cli.argv = help;
+    } else if (argc == 2 && is_flag(argv[1], "--version", "-V")) {
+        cli.argv = version;
+    } else if (argc > 2 && is_flag(argv[argc - 1], "--help", "-h")) {
+        argv[argc - 1] = argv[0];
+        cli.argv = argv; /* help COMMAND */
+        argv[0] = word;
+        cli.argc = argc - 1;
     }
     const hq_command *command = find_command(&words, cli.argc, cli.argv);
     int code = command == NULL ? refuse_command(&cli, cli.argc, cli.argv) : HQ_EXIT_DONE;

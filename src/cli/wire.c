@@ -109,6 +109,7 @@ static hq_status open_store(hq_house *house, const hq_house_options *o, hq_arena
         .no_sync = o->no_sync,
         .no_realtime = o->no_realtime,
         .no_migrate = o->no_migrate,
+        .new_key = o->new_key,
     };
     store.rooms = hq_house_rooms(&store.room_count);
     HQ_TRY(hq_store_open(&house->store, &store, arena, why));
@@ -200,7 +201,48 @@ void hq_house_close(hq_house *house)
     *house = (hq_house){ 0 };
 }
 
+static hq_sv database_file(const hq_cli *cli)
+{
+    hq_sv url = hq_cli_text(cli, HQ_S_DB);
+    return hq_sv_starts(url, HQ_SV("sqlite:")) ? hq_sv_sub(url, 7, url.len) : HQ_SV_NULL;
+}
+
+hq_status hq_cli_need_database(const hq_cli *cli, hq_why *why)
+{
+    if (hq_cli_text(cli, HQ_S_DB).len == 0) {
+        *why =
+            (hq_why){ .vi = HQ_SV("cần --db sqlite:TỆP"), .en = HQ_SV("needs --db sqlite:FILE") };
+        return HQ_FAIL(USAGE);
+    }
+    hq_sv file = database_file(cli);
+    if (file.len == 0) {
+        return HQ_DONE; /* the store says what is wrong with it */
+    }
+    const char *path = hq_arena_cstr(cli->arena, file);
+    if (path == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    if (hq_os_exists(path)) {
+        return HQ_DONE;
+    }
+    *why = (hq_why){
+        .vi = hq_arena_printf(cli->arena,
+                              "không có cơ sở dữ liệu %s; `haiquan init --db sqlite:%s` tạo mới",
+                              path, path),
+        .en = hq_arena_printf(cli->arena,
+                              "there is no database %s; `haiquan init --db sqlite:%s` makes one",
+                              path, path),
+    };
+    return HQ_FAIL(USAGE);
+}
+
 hq_status hq_house_open_for(hq_house *out, const hq_cli *cli, hq_why *why)
+{
+    HQ_TRY(hq_cli_need_database(cli, why));
+    return hq_house_open_new(out, cli, why);
+}
+
+hq_status hq_house_open_new(hq_house *out, const hq_cli *cli, hq_why *why)
 {
     hq_house_options options = {
         .url = hq_cli_text(cli, HQ_S_DB),

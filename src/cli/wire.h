@@ -40,6 +40,7 @@ typedef struct {
     bool test_clock; /* only on a database of `init --test` */
     bool no_sync, no_realtime;
     bool no_migrate;
+    bool new_key;   /* begin a new key for the journal */
     bool no_clocks; /* nothing falls due by itself: for commands that come and go */
 } hq_house_options;
 
@@ -48,7 +49,12 @@ hq_status hq_house_open(hq_house *out, const hq_house_options *options, hq_arena
                         hq_why *why);
 /* In the other order. A server must have been stopped. */
 void hq_house_close(hq_house *house);
-/* The database named by --db, for a command. */
+/* USAGE with *why when --db is missing or names a file that is not there: a slip of the pen must
+ * not make an empty database beside the right one. */
+hq_status hq_cli_need_database(const hq_cli *cli, hq_why *why);
+/* The database named by --db, for a command that makes it when it is not there. */
+hq_status hq_house_open_new(hq_house *out, const hq_cli *cli, hq_why *why);
+/* The same, which must be there. */
 hq_status hq_house_open_for(hq_house *out, const hq_cli *cli, hq_why *why);
 
 /* The rooms that store something, in floor order. */

@@ -99,12 +99,12 @@ static hq_status refuse(const hq_store *store, hq_status s, hq_arena *arena, hq_
             hq_arena_printf(arena,
                             "the key that signs the journal, %s.key, is missing or not the one "
                             "of this database: put it back from where it is kept, or begin a "
-                            "new one (new_key)",
+                            "new one with `haiquan journal new-key`",
                             store->path);
         why->vi = hq_arena_printf(arena,
                                   "khóa ký nhật ký %s.key bị thiếu hoặc không thuộc cơ sở dữ liệu "
                                   "này: hãy đặt lại khóa từ nơi lưu giữ, hoặc bắt đầu khóa mới "
-                                  "(new_key)",
+                                  "bằng `haiquan journal new-key`",
                                   store->path);
     }
     return s;

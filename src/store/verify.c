@@ -6,7 +6,9 @@
 /* Reads everything once, in order, on one snapshot: each event against its columns, its place in
  * the sequence and its leaf in the stored tiles; each tile against what it was made of; each
  * checkpoint against its number, its predecessor, its key and the tree as it stood; each subject's
- * row against its last event. Stops at the first record that does not hold and names it. */
+ * row against its last event. Stops at the first record that does not hold and names it. A row that
+ * does not agree is named only when the journal itself holds to its end: where an event is missing
+ * the row of its subject differs from the event before, and it is the event that was taken away. */
 
 static hq_sql events_all =
     HQ_SQL_OF("SELECT position, bytes, id, at, office, room, kind, subject, version, actor "
@@ -44,6 +46,8 @@ typedef struct {
     hq_hash32 leaves[HQ_STORE__TILE]; /* stored tile of level 0 that is being filled */
     size_t leaf_count;
     bool since_met;
+    hq_sv row_bad; /* first row that does not agree */
+    int64_t row_position;
 } verification;
 
 /* CORRUPT unwinds to the top, which answers OK with a report. */
@@ -334,9 +338,13 @@ static hq_status check_row(verification *v, const hq_event_view *view)
         v->report->rows++;
         return HQ_DONE;
     }
-    return BAD(v, view->position, "the row of %.*s %s since event %lld",
-               HQ_SV_FMT(view->event.subject),
-               s.code == HQ_E_NOT_FOUND ? "was removed" : "was altered", (long long)view->position);
+    if (v->row_bad.ptr == NULL) {
+        v->row_position = view->position;
+        v->row_bad = hq_arena_printf(
+            v->arena, "the row of %.*s %s since event %lld", HQ_SV_FMT(view->event.subject),
+            s.code == HQ_E_NOT_FOUND ? "was removed" : "was altered", (long long)view->position);
+    }
+    return HQ_DONE;
 }
 
 static hq_status verify_events(verification *v)
@@ -414,6 +422,9 @@ static hq_status verify_all(hq_tx *tx, void *user)
     HQ_TRY(verify_events(v));
     HQ_TRY(check_end(v));
     HQ_TRY(check_rest(v));
+    if (v->row_bad.ptr != NULL) {
+        return BAD(v, v->row_position, "%.*s", HQ_SV_FMT(v->row_bad));
+    }
     return hq_rows_end(&v->checkpoints);
 }
 

@@ -44,6 +44,48 @@ test('wrong use is 2 and names the nearest', () => {
   assert.equal(run(['key', 'add', '--db', server.db, '--role', 'king']).code === 0, false);
 });
 
+test('a slip in --db makes no database', () => {
+  const slip = `sqlite:${file('ofice.db')}`;
+  for (const args of [['serve'], ['key', 'add', '--role', 'administrator'], ['journal', 'verify'], ['doctor'], ['backup', file('copy.db')], ['reference', 'load-demo']]) {
+    const done = run([...args, '--db', slip]);
+    assert.equal(done.code, 2, args.join(' '));
+    assert.match(done.err, /ofice\.db.*haiquan init/s);
+  }
+  assert.equal(fs.existsSync(file('ofice.db')), false);
+});
+
+test('help is at every place where one looks for it', () => {
+  for (const args of [['help'], ['--help'], ['-h'], []]) assert.match(run(args).out, /journal verify[\s\S]*Exit codes/, args.join(' '));
+  for (const args of [['help', 'journal', 'verify'], ['journal', 'verify', '--help'], ['journal', 'verify', '-h']]) {
+    const done = run(args);
+    assert.equal(done.code, 0, args.join(' '));
+    assert.match(done.out, /--public-key/);
+    assert.doesNotMatch(done.out, /--workers/);
+  }
+  assert.match(run(['--version']).out, /^haiquan \d/);
+  const group = run(['journal']);
+  assert.equal(group.code, 2);
+  assert.match(group.err, /journal verify[\s\S]*journal prove POSITION/);
+  const surplus = run(['demo', 'now']);
+  assert.equal(surplus.code, 2);
+  assert.match(surplus.err, /"now"/);
+  assert.equal(run(['help', 'nothing']).code, 2);
+});
+
+test('a backup restored elsewhere goes on with its key or with a new one', () => {
+  const copy = file('elsewhere.backup');
+  const db = `sqlite:${file('elsewhere.db')}`;
+  assert.equal(run(['backup', copy, '--db', server.db]).code, 0);
+  assert.match(run(['backup', copy, '--db', server.db]).err, /elsewhere\.backup: already exists/);
+  const restored = run(['restore', copy, '--db', db]);
+  assert.equal(restored.code, 0);
+  assert.match(restored.err, /elsewhere\.db\.key.*journal new-key/);
+  assert.equal(run(['doctor', '--db', db]).code, 1);
+  assert.equal(run(['journal', 'new-key', '--db', db]).code, 0);
+  assert.equal(run(['journal', 'new-key', '--db', db]).code, 1, 'a key that is there stays');
+  assert.equal(run(['journal', 'verify', '--db', db]).code, 0);
+});
+
 test('settings come from flag, then environment, then file', () => {
   const conf = file('haiquan.conf', '# comment\nlisten = 127.0.0.1:1\nslow-threads = 7\nidle-seconds = 9\n');
   const env = { ...process.env, HAIQUAN_CONFIG: conf, HAIQUAN_SLOW_THREADS: '8', HAIQUAN_LISTEN: '127.0.0.1:2' };

@@ -400,6 +400,10 @@ static void whatever_is_altered_is_named(void **state)
         { "INSERT INTO journal_key VALUES (99, zeroblob(32))", "a key was added", 0 },
         { "UPDATE shelf SET word = 'other' WHERE id = 41", "the row of shelf/41 was altered", 42 },
         { "DELETE FROM shelf WHERE id = 41", "the row of shelf/41 was removed", 42 },
+        /* A row whose last event was taken away differs too: the event is what is named. */
+        { "UPDATE shelf SET word = 'other' WHERE id = 41;"
+          "DELETE FROM journal_event WHERE position = 100",
+          "event 100 is missing", 100 },
         /* A whole history of one's own: events and tile rewritten, the root is still not the signed
            one. */
         { "UPDATE journal_event SET bytes = (SELECT bytes FROM journal_event WHERE position = "
