@@ -105,6 +105,23 @@ bool hq_utf8_has_control(hq_sv v)
     return false;
 }
 
+static bool is_unseen(int32_t cp)
+{
+    return cp == 0x200b || (cp >= 0x202a && cp <= 0x202e) || cp == 0x2060 ||
+           (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
+}
+
+bool hq_utf8_has_unseen(hq_sv v)
+{
+    for (size_t i = 0; i + 2 < v.len; i++) {
+        unsigned char c = (unsigned char)v.ptr[i];
+        if ((c == 0xe2 || c == 0xef) && is_unseen(decode(v, i, 3))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Code points that stand in NFC whatever their neighbours: all before the combining marks, the
  * Vietnamese letters, general punctuation that texts use, Han and Hangul. */
 static bool stays_in_nfc(int32_t cp)

@@ -7,7 +7,8 @@
 #include "base/buf.h"
 
 bool hq_utf8_valid(hq_sv v);
-/* Bytes of the well-formed text at the start: v.len when all is, else where the first fault lies. */
+/* Bytes of the well-formed text at the start: v.len when all is, else where the first fault lies.
+ */
 size_t hq_utf8_valid_prefix(hq_sv v);
 /* Code points; the text must be valid. Length limits of the law count characters. */
 size_t hq_utf8_length(hq_sv v);
@@ -18,3 +19,8 @@ hq_status hq_utf8_nfc(hq_sv *out, hq_arena *arena, hq_sv v);
 hq_status hq_fold(hq_sv *out, hq_arena *arena, hq_sv v);
 /* Control characters other than tab and newline, or NUL? */
 bool hq_utf8_has_control(hq_sv v);
+/* Marks without width or ink that nobody types on purpose: zero-width space, word joiner, byte
+ * order mark, and those that turn the direction of what follows. A text with them looks like
+ * another one and is not found by searching. (What joins the parts of an emoji is not among them.)
+ */
+bool hq_utf8_has_unseen(hq_sv v);

@@ -28,9 +28,16 @@ static void check_kind(hq_assess__run *run)
 static void check_office(hq_assess__run *run)
 {
     hq_sv office = run->declaration->office;
-    if (office.len > 0 && hq_ref_office(run->ref, office, run->day) == NULL) {
+    if (office.len == 0) {
+        return;
+    }
+    const hq_office_row *row = hq_ref_office(run->ref, office, run->day);
+    if (row == NULL) {
         hq_findings_add(run->findings, "HQ103", HQ_SV("/office"), json_of(run, office),
                         HQ_ARGS(office, hq_findings__day(run->arena, run->day)));
+    } else if (row->level < HQ_LEVEL_BRANCH) {
+        hq_findings_add(run->findings, "HQ115", HQ_SV("/office"), json_of(run, office),
+                        HQ_ARGS(office));
     }
 }
 

@@ -45,7 +45,7 @@ static text_look look(hq_sv text)
 
 static bool has_control(hq_sv text, bool multiline)
 {
-    if (hq_utf8_has_control(text)) {
+    if (hq_utf8_has_control(text) || hq_utf8_has_unseen(text)) {
         return true;
     }
     for (size_t i = 0; i < text.len && !multiline; i++) {

@@ -415,6 +415,9 @@ hq_status hq_json_parse(const hq_json **out, hq_sv text, hq_arena *arena, hq_why
     /* A value takes at least every second token, but for those that are opened and never closed. */
     bool small = count / 2 + 1 + HQ_JSON_DEPTH_MAX < SCRATCH;
     hq_json__fault fault = small ? read_small(out, &a, count) : read_large(out, &a, count);
+    if (fault == HQ_JSON__LITERAL && a.fault_at == 0 && hq_sv_starts(text, HQ_SV("\xef\xbb\xbf"))) {
+        fault = HQ_JSON__MARK;
+    }
     return fault == HQ_JSON__FINE ? HQ_DONE : hq_json__explain(fault, a.fault_at, arena, why);
 }
 

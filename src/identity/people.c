@@ -41,7 +41,8 @@ hq_status hq_identity__username(hq_sv *out, hq_sv username, hq_arena *arena, hq_
 hq_status hq_identity__name_check(hq_sv *out, hq_sv name, hq_arena *arena, hq_why *why)
 {
     name = hq_sv_trim(name);
-    if (!hq_utf8_valid(name) || hq_utf8_has_control(name) || hq_utf8_length(name) > 120) {
+    if (!hq_utf8_valid(name) || hq_utf8_has_control(name) || hq_utf8_has_unseen(name) ||
+        hq_utf8_length(name) > 120) {
         return refuse(why, "/name", "Tên dài nhất 120 ký tự, không có ký tự điều khiển",
                       "A name has 120 characters at most and no control characters");
     }

@@ -44,17 +44,58 @@ bool hq_percent_decode(hq_sv *out, hq_arena *arena, hq_sv raw, bool plus_is_spac
     return to != NULL;
 }
 
+static uint64_t bit_of(size_t index)
+{
+    return index < 64 ? UINT64_C(1) << index : 0;
+}
+
+static void remember_name(hq_query_asked *asked, const char *name)
+{
+    for (size_t i = 0; i < asked->count; i++) {
+        if (asked->names[i] == name) {
+            return;
+        }
+    }
+    if (asked->count < HQ_QUERY_NAMES) {
+        asked->names[asked->count++] = name;
+    }
+}
+
 hq_sv hq_request_query(hq_request *request, const char *name)
 {
     hq_sv wanted = hq_sv_from_cstr(name);
     hq_sv rest = request->query;
-    while (rest.ptr != NULL) {
+    if (rest.len > 0) {
+        remember_name(&request->asked, name);
+    }
+    for (size_t index = 0; rest.ptr != NULL; index++) {
         hq_sv value = hq_sv_cut(&rest, '&');
         hq_sv key = hq_sv_cut(&value, '=');
         hq_sv decoded;
         if (hq_percent_decode(&decoded, request->arena, key, true) && hq_sv_eq(decoded, wanted)) {
+            request->asked.met |= bit_of(index);
             hq_sv text = value.ptr == NULL ? HQ_SV("") : value;
             return hq_percent_decode(&decoded, request->arena, text, true) ? decoded : HQ_SV("");
+        }
+    }
+    return HQ_SV_NULL;
+}
+
+hq_sv hq_request_strange(hq_request *request, hq_sv *near)
+{
+    hq_sv names[HQ_QUERY_NAMES], name;
+    hq_sv rest = request->query;
+    *near = HQ_SV_NULL;
+    for (size_t i = 0; i < request->asked.count; i++) {
+        names[i] = hq_sv_from_cstr(request->asked.names[i]);
+    }
+    for (size_t index = 0; rest.ptr != NULL && index < 64; index++) {
+        hq_sv value = hq_sv_cut(&rest, '&');
+        hq_sv key = hq_sv_cut(&value, '=');
+        if (key.len > 0 && (request->asked.met & bit_of(index)) == 0 &&
+            hq_percent_decode(&name, request->arena, key, true)) {
+            *near = hq_sv_nearest(name, names, request->asked.count);
+            return name;
         }
     }
     return HQ_SV_NULL;

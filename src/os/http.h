@@ -42,6 +42,15 @@ typedef struct {
     hq_sv members; /* further members of the problem, JSON text "\"token\":\"..\"", no braces */
 } hq_answer;
 
+/* Which parameters of the query somebody has asked for, so that one that nobody knows can be refused:
+ * a slip in a filter would show too much, one in a mode do too much. Kept by hq_request_query. */
+#define HQ_QUERY_NAMES 24
+typedef struct {
+    uint64_t met; /* a bit for each of the first 64 parameters as they stand in the query */
+    const char *names[HQ_QUERY_NAMES];
+    size_t count;
+} hq_query_asked;
+
 typedef struct hq_request hq_request;
 typedef hq_status (*hq_handler)(hq_request *request, void *room);
 
@@ -50,6 +59,7 @@ struct hq_request {
     hq_method method;
     hq_sv path;    /* decoded, without the query */
     hq_sv query;   /* raw */
+    hq_query_asked asked;
     hq_sv body;    /* at least 64 readable bytes follow it */
     /* BLAKE2b of the body where the server needed it (HQ_ROUTE_KEY), else NULL. */
     const hq_hash32 *body_hash;
@@ -95,6 +105,9 @@ static inline hq_status hq_request_write(hq_request *request,
 /* Value of a query parameter, percent-decoded into the arena; ptr NULL when absent. The server has
  * refused queries that cannot be decoded to UTF-8. */
 hq_sv hq_request_query(hq_request *request, const char *name);
+/* The first parameter that nobody has asked for, decoded; ptr NULL when there is none. *near: the
+ * name that it resembles, the same name when it stands there a second time, or ptr NULL. */
+hq_sv hq_request_strange(hq_request *request, hq_sv *near);
 /* %XX, and '+' as a space where asked. `raw` itself when there is nothing to decode. False: a broken
  * escape or no memory. */
 bool hq_percent_decode(hq_sv *out, hq_arena *arena, hq_sv raw, bool plus_is_space);

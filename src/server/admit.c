@@ -105,6 +105,16 @@ static hq_status answer_at_once(hq_exchange *ex, int http)
     return HQ_DONE;
 }
 
+static hq_status wrong_method(hq_exchange *ex)
+{
+    const char *methods = ex->allowed != 0 ? hq_methods_text(ex->allowed, ex->small) : "GET, HEAD";
+    ex->request.answer.why = (hq_why){
+        .vi = hq_arena_printf(ex->small, "Đường dẫn này chỉ nhận %s", methods),
+        .en = hq_arena_printf(ex->small, "This path takes %s only", methods),
+    };
+    return HQ_FAIL(METHOD);
+}
+
 static hq_status find_other(hq_exchange *ex, bool options)
 {
     bool api = hq_sv_starts(ex->request.path, HQ_SV("/api/"));
@@ -112,7 +122,7 @@ static hq_status find_other(hq_exchange *ex, bool options)
         return answer_at_once(ex, 204);
     }
     if (ex->allowed != 0 || (options && !api)) {
-        return HQ_FAIL(METHOD);
+        return wrong_method(ex);
     }
     if (!api) {
         ex->fixed = hq_pages_find(ex->server->pages, ex->request.path, ex->if_none_match,
@@ -125,7 +135,7 @@ static hq_status find_other(hq_exchange *ex, bool options)
     if (ex->request.method != HQ_GET) {
         ex->allowed = 1u << HQ_GET;
         ex->fixed = NULL;
-        return HQ_FAIL(METHOD);
+        return wrong_method(ex);
     }
     return answer_at_once(ex, 200);
 }
@@ -144,7 +154,7 @@ static hq_status find_route(hq_exchange *ex, const hq_http_head *head)
         match.found = NULL;
     }
     if (!known && !options) {
-        return HQ_FAIL(METHOD);
+        return wrong_method(ex);
     }
     if (match.found == NULL) {
         return find_other(ex, options);
@@ -235,6 +245,22 @@ hq_status hq_admit_too_long(hq_exchange *ex)
     return HQ_FAIL(LIMIT);
 }
 
+static hq_status wrong_type(hq_exchange *ex, uint32_t flags)
+{
+    const char *wanted = "application/json";
+    for (size_t i = 0; i < sizeof body_types / sizeof body_types[0]; i++) {
+        if ((flags & body_types[i].flag) != 0) {
+            wanted = body_types[i].type;
+            break;
+        }
+    }
+    ex->request.answer.why = (hq_why){
+        .vi = hq_arena_printf(ex->small, "Ở đây chỉ nhận Content-Type %s", wanted),
+        .en = hq_arena_printf(ex->small, "Only the Content-Type %s is taken here", wanted),
+    };
+    return HQ_FAIL(MEDIA);
+}
+
 static hq_status check_body(hq_exchange *ex, const hq_http_head *head)
 {
     uint32_t flags = ex->compiled->route->flags;
@@ -247,8 +273,7 @@ static hq_status check_body(hq_exchange *ex, const hq_http_head *head)
     }
     if (body && head->content_type.len > 0 && (flags & HQ_ROUTE_ANY_TYPE) == 0 &&
         !type_is_accepted(flags, head->content_type)) {
-        WHY(ex, "Content-Type này không được nhận ở đây", "This Content-Type is not taken here");
-        return HQ_FAIL(MEDIA);
+        return wrong_type(ex, flags);
     }
     return ex->declared_length > ex->body_max ? hq_admit_too_long(ex) : HQ_DONE;
 }

@@ -274,10 +274,46 @@ static bool submit_write(hq_exchange *ex)
     return true;
 }
 
+/* A parameter that the handler never asked for is a slip of the pen. What a handler has done by
+ * itself before it returned is done: there it is let pass. */
+static hq_status refuse_strange_query(hq_exchange *ex)
+{
+    hq_request *r = &ex->request;
+    hq_sv near;
+    bool done = r->method != HQ_GET && r->write == NULL;
+    if (r->query.len == 0 || done || ex->stream != NULL ||
+        (ex->compiled->route->flags & HQ_ROUTE_HTML) != 0) {
+        return HQ_DONE;
+    }
+    hq_sv name = hq_request_strange(r, &near);
+    if (name.ptr == NULL) {
+        return HQ_DONE;
+    }
+    bool twice = hq_sv_eq(name, near);
+    const char *vi = twice              ? "Tham số này được ghi hai lần"
+                     : near.ptr != NULL ? "Không có tham số này ở đây; có phải ý bạn là "
+                                        : "Không có tham số này ở đây; hãy bỏ đi";
+    const char *en = twice              ? "This parameter is given twice"
+                     : near.ptr != NULL ? "There is no such parameter here; did you mean "
+                                        : "There is no such parameter here; leave it out";
+    bool ask = near.ptr != NULL && !twice;
+    r->answer.why = (hq_why){
+        .path = hq_arena_printf(r->arena, "/query/%.*s", HQ_SV_FMT(name)),
+        .vi = hq_arena_printf(r->arena, "%s%.*s%s", vi, ask ? (int)near.len : 0, near.ptr,
+                              ask ? "?" : ""),
+        .en = hq_arena_printf(r->arena, "%s%.*s%s", en, ask ? (int)near.len : 0, near.ptr,
+                              ask ? "?" : ""),
+    };
+    return HQ_FAIL(INVALID);
+}
+
 static void handle(hq_exchange *ex)
 {
     const hq_route *route = ex->compiled->route;
     ex->status = route->handle(&ex->request, ex->compiled->self);
+    if (hq_ok(ex->status)) {
+        ex->status = refuse_strange_query(ex);
+    }
     if (hq_failed(ex->status) && (route->flags & HQ_ROUTE_KEY) != 0) {
         hq_keyed_recall(ex);
     }

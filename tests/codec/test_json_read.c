@@ -132,7 +132,7 @@ static const struct {
 } refused[] = {
     AT("", SYNTAX, 0, "empty"),
     AT("   \n", SYNTAX, 4, "empty"),
-    AT("\xef\xbb\xbf{}", SYNTAX, 0, "without quotes"),
+    AT("\xef\xbb\xbf{}", SYNTAX, 0, "byte order mark"),
     AT("nul", SYNTAX, 0, "true, false and null"),
     AT("nulll", SYNTAX, 0, "true, false and null"),
     AT("True", SYNTAX, 0, "true, false and null"),

@@ -204,6 +204,43 @@ test('what is sent byte by byte is read all the same', async () => {
   assert.match(got, /^HTTP\/1\.1 200 /);
 });
 
+test('a parameter that nobody knows is refused before anything happens', async () => {
+  const had = await stored();
+  const cases = {
+    'GET /api/v1/declarations?statsu=CLEARED': ['/query/statsu', /did you mean status\?/],
+    'GET /api/v1/declarations?limit=1&limit=2': ['/query/limit', /twice/],
+    'GET /api/v1/debts?colour=red': ['/query/colour', /no such parameter/],
+    'POST /api/v1/declarations?mod=dry_run': ['/query/mod', /did you mean mode\?/],
+  };
+  for (const [what, [pointer, words]] of Object.entries(cases)) {
+    const [method, target] = what.split(' ');
+    const answer = await server.call(method, target, { key: declarant, body: method === 'POST' ? importOf() : undefined });
+    assert.equal(answer.status, 422, `${what}: ${answer.text}`);
+    assert.equal(answer.json.errors[0].path, pointer, what);
+    assert.match(answer.json.errors[0].text.en, words, what);
+    assert.ok(answer.json.errors[0].text.vi, what);
+  }
+  assert.equal(await stored(), had, 'a misspelt dry run files nothing');
+});
+
+test('what is wrong with the request itself is said in both languages', async () => {
+  const said = async (method, target, options) => {
+    const answer = await server.call(method, target, { key: declarant, ...options });
+    assert.ok(answer.json.text.vi && answer.json.text.en, answer.text);
+    return { status: answer.status, en: answer.json.text.en, allow: answer.headers.allow };
+  };
+  const method = await said('PATCH', '/api/v1/declarations');
+  assert.equal(method.status, 405);
+  assert.match(method.en, /GET, POST, HEAD/);
+  assert.match(method.allow, /POST/);
+  const type = await said('POST', '/api/v1/declarations', { body: 'a=1', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+  assert.equal(type.status, 415);
+  assert.match(type.en, /application\/json/);
+  const mark = await said('POST', '/api/v1/declarations', { body: `\ufeff${valid()}` });
+  assert.equal(mark.status, 400);
+  assert.match(mark.en, /byte order mark/);
+});
+
 test('after all this the server is well', async () => {
   await until(async () => (await server.get('/readyz')).status === 200, 'ready');
   assert.equal((await file(valid())).status, 201);
