@@ -79,7 +79,7 @@ static hq_status record(const assignment *a, hq_tx *tx, hq_clr__row *row, hq_are
     HQ_TRY(hq_buf_status(&element));
     HQ_TRY(hq_buf_status(&members));
     HQ_TRY(hq_clr__life_unpack(&life, row->life));
-    HQ_TRY(hq_clr__array_add(&life.assignments, hq_buf_view(&element), arena));
+    HQ_TRY(hq_clr__array_add(&life.sections[HQ_CLR__ASSIGNMENTS], hq_buf_view(&element), arena));
     HQ_TRY(hq_clr__life_pack(&row->life, &life, arena));
     row->officer = a->officer;
     hq_clr__step step = { .verb = HQ_VERB_ASSIGN,

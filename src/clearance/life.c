@@ -4,7 +4,25 @@
 /* What happened between registration and clearing, packed into one column that stays empty for the
  * green declaration of the hot path. */
 
-#define FORMAT 1
+#define FORMAT 2
+
+static const struct {
+    const char *name;
+    bool customs_only;
+} sections[HQ_CLR__SECTIONS] = {
+    [HQ_CLR__ASSIGNMENTS] = { "assignments", true },
+    [HQ_CLR__CHECKS] = { "checks", false },
+    [HQ_CLR__ATTACHMENTS] = { "attachments", false },
+    [HQ_CLR__INSTRUCTIONS] = { "instructions", false },
+    [HQ_CLR__PROPOSALS] = { "proposals", false },
+    [HQ_CLR__HOLDS] = { "holds", false },
+    [HQ_CLR__AMENDMENTS] = { "amendments", false },
+    [HQ_CLR__MATTERS] = { "matters", false },
+    [HQ_CLR__PASSAGES] = { "passages", false },
+    [HQ_CLR__PAUSES] = { "pauses", false },
+    [HQ_CLR__BRANCHES] = { "branches", false },
+    [HQ_CLR__DRAWS] = { "draws", false },
+};
 
 static void put_presented(hq_buf *buf, const hq_clr__presented *p)
 {
@@ -32,8 +50,12 @@ hq_status hq_clr__life_pack(hq_sv *out, const hq_clr__life *life, hq_arena *aren
     hq_buf_le32(&buf, life->covered);
     put_presented(&buf, &life->documents);
     put_presented(&buf, &life->goods);
-    hq_buf_bytes32(&buf, life->assignments);
-    hq_buf_bytes32(&buf, life->checks);
+    for (uint32_t i = 0; i < HQ_CLR__SECTIONS; i++) {
+        if (life->sections[i].len > 0) {
+            hq_buf_le32(&buf, i);
+            hq_buf_bytes32(&buf, life->sections[i]);
+        }
+    }
     *out = hq_buf_view(&buf);
     return hq_buf_status(&buf);
 }
@@ -49,9 +71,15 @@ hq_status hq_clr__life_unpack(hq_clr__life *out, hq_sv packed)
     out->covered = hq_cursor_le32(&cur) != 0;
     out->documents = take_presented(&cur);
     out->goods = take_presented(&cur);
-    out->assignments = hq_cursor_bytes32(&cur);
-    out->checks = hq_cursor_bytes32(&cur);
-    return cur.failed || format != FORMAT || cur.at != packed.len ? HQ_FAIL(CORRUPT) : HQ_DONE;
+    while (!cur.failed && format == FORMAT && cur.at < packed.len) {
+        uint32_t section = hq_cursor_le32(&cur);
+        hq_sv text = hq_cursor_bytes32(&cur);
+        if (section >= HQ_CLR__SECTIONS) {
+            return HQ_FAIL(CORRUPT);
+        }
+        out->sections[section] = text;
+    }
+    return cur.failed || format != FORMAT ? HQ_FAIL(CORRUPT) : HQ_DONE;
 }
 
 hq_status hq_clr__array_add(hq_sv *array, hq_sv element, hq_arena *arena)
@@ -67,6 +95,16 @@ hq_status hq_clr__array_add(hq_sv *array, hq_sv element, hq_arena *arena)
     hq_buf_char(&buf, ']');
     *array = hq_buf_view(&buf);
     return hq_buf_status(&buf);
+}
+
+void hq_clr__sections_json(hq_json_w *w, const hq_clr__life *life, bool customs)
+{
+    for (size_t i = 0; i < HQ_CLR__SECTIONS; i++) {
+        if (customs || !sections[i].customs_only) {
+            hq_json_key_sv(w, hq_sv_from_cstr(sections[i].name));
+            hq_json_raw(w, life->sections[i].len == 0 ? HQ_SV("[]") : life->sections[i]);
+        }
+    }
 }
 
 hq_time_us hq_clr__due_of(const hq_clr__row *row)

@@ -111,14 +111,7 @@ static void put_life(hq_json_w *w, const hq_clr__record *record, const hq_clr__l
     hq_clr__put_text(w, row->officer);
     HQ_JSON_KEY(w, "officer_name");
     hq_clr__put_text(w, record->officer_name);
-    if (customs) {
-        HQ_JSON_KEY(w, "assignments");
-        hq_json_raw(w, life->assignments.len == 0 ? HQ_SV("[]") : life->assignments);
-    }
-    HQ_JSON_KEY(w, "checks");
-    hq_json_raw(w, life->checks.len == 0 ? HQ_SV("[]") : life->checks);
-    HQ_JSON_KEY(w, "holds");
-    hq_json_raw(w, HQ_SV("[]"));
+    hq_clr__sections_json(w, life, customs);
 }
 
 static void put_possible(hq_json_w *w, const hq_clr__row *row, const hq_caller *caller)

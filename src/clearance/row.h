@@ -34,11 +34,27 @@ typedef struct {
     hq_sv confirmed_by;
     hq_time_us due; /* end of the legal clock that began at `at` */
 } hq_clr__presented;
+/* What is kept as a JSON array in the record, oldest first. The numbers are stored: new ones go to
+ * the end, none is used again. Names and who sees them: life.c. */
+typedef enum {
+    HQ_CLR__ASSIGNMENTS,
+    HQ_CLR__CHECKS,
+    HQ_CLR__ATTACHMENTS,
+    HQ_CLR__INSTRUCTIONS, /* with their answers */
+    HQ_CLR__PROPOSALS,    /* what waits for a head's decision, and what was decided */
+    HQ_CLR__HOLDS,
+    HQ_CLR__AMENDMENTS,
+    HQ_CLR__MATTERS, /* what a discrepancy led to: ordered amendment, analysis, consultation ... */
+    HQ_CLR__PASSAGES,
+    HQ_CLR__PAUSES, /* of legal clocks */
+    HQ_CLR__BRANCHES,
+    HQ_CLR__DRAWS, /* what was taken from lists and stocks */
+    HQ_CLR__SECTIONS
+} hq_clr__section;
 typedef struct {
     hq_clr__presented documents, goods;
-    hq_sv assignments; /* JSON array */
-    hq_sv checks;      /* JSON array */
-    bool covered;      /* a guarantee stood for the tax at registration */
+    hq_sv sections[HQ_CLR__SECTIONS]; /* each a JSON array, empty text for none */
+    bool covered;                     /* a guarantee stood for the tax at registration */
 } hq_clr__life;
 
 /* Packed in the arena; and back, views into `packed`. CORRUPT. */
@@ -46,6 +62,9 @@ hq_status hq_clr__life_pack(hq_sv *out, const hq_clr__life *life, hq_arena *aren
 hq_status hq_clr__life_unpack(hq_clr__life *out, hq_sv packed);
 /* `array` with one more element, in the arena. */
 hq_status hq_clr__array_add(hq_sv *array, hq_sv element, hq_arena *arena);
+/* The sections as members of the record: all of them for customs, what concerns them for the
+ * others. */
+void hq_clr__sections_json(hq_json_w *w, const hq_clr__life *life, bool customs);
 
 /* The hot columns as bytes, for an idempotency key's answer, and back. */
 hq_status hq_clr__row_remember(hq_sv *out, const hq_clr__row *row, hq_arena *arena);

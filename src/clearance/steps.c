@@ -221,7 +221,7 @@ static hq_status check(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     HQ_TRY(hq_debts_left(&left, tx, row->id));
     hq_clr__presented *clock = c->verb == HQ_VERB_DOCUMENT_CHECK ? &life.documents : &life.goods;
     HQ_TRY(check_json(&element, c, b, clock));
-    HQ_TRY(hq_clr__array_add(&life.checks, element, arena));
+    HQ_TRY(hq_clr__array_add(&life.sections[HQ_CLR__CHECKS], element, arena));
     HQ_TRY(hq_clr__life_pack(&row->life, &life, arena));
     hq_clr__step step = { .verb = c->verb,
                           .facts = { .channel = (hq_channel)row->channel,
