@@ -25,16 +25,17 @@ typedef enum {
     HQ_FIELD_OBJECT,
     HQ_FIELD_TEXTS,   /* array of texts of at most `least` characters */
     HQ_FIELD_OBJECTS, /* array of objects */
-    HQ_FIELD_ANY      /* array of anything, kept as written only */
+    HQ_FIELD_ANY,     /* array of anything, kept as written only */
+    HQ_FIELD_NUMBER   /* hq_sv of 12 digits, the number of a declaration */
 } hq_field_kind;
-#define HQ_FIELD_KINDS 18
+#define HQ_FIELD_KINDS 19
 
 enum {
     HQ_FIELD_REQUIRED = 1,
     HQ_FIELD_IMPORT_ONLY = 2,
     HQ_FIELD_EXPORT_ONLY = 4,
     HQ_FIELD_MULTILINE = 8,  /* a text that may hold newlines and tabs */
-    HQ_FIELD_ALLOCATED = 16, /* a list whose place in the model is a pointer */
+    HQ_FIELD_ALLOCATED = 16, /* a list or object whose place in the model is a pointer */
     HQ_FIELD_REQUIRED_ON_IMPORT = 32,
     HQ_FIELD_REQUIRED_ON_EXPORT = 64,
     HQ_FIELD_REQUIRED_IF_PAID = 128 /* where a line has an invoice value */
@@ -50,7 +51,7 @@ typedef struct {
     uint16_t at;     /* offset in the struct that the object fills */
     uint16_t given;  /* 1 + offset of a bool that says that the field was there, 0: none */
     uint16_t count;  /* offset of the size_t count of a list */
-    uint16_t size;   /* of an element */
+    uint16_t size;   /* of an element, of an allocated object */
     uint16_t zeroed; /* how much of a new element must be zero, from its start */
     int64_t least, max;
     const char *choices;
@@ -62,6 +63,8 @@ typedef struct {
 struct hq_decode__object {
     const hq_decode__field *fields;
     size_t count;
+    size_t
+        needed; /* beyond so many no field can be missing: what few declarations have comes last */
 };
 
 extern const hq_decode__object hq_decode__root;

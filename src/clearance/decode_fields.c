@@ -262,6 +262,21 @@ static bool read_hs(hq_decode__run *run, const hq_decode__field *field, const hq
     return true;
 }
 
+static bool read_number(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
+                        char *to)
+{
+    hq_sv text = HQ_SV_NULL;
+    if (!is_text(run, field, value, &text) || text.len == 0) {
+        return false;
+    }
+    if (text.len != 12 || !hq_sv_digits(text)) {
+        hq_decode__find(run, "HQ024", field, value, HQ_NO_ARGS);
+        return false;
+    }
+    memcpy(to, &text, sizeof text);
+    return true;
+}
+
 static bool read_day(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
                      char *to)
 {
@@ -393,4 +408,5 @@ hq_decode__reader *const hq_decode__readers[HQ_FIELD_KINDS] = {
     [HQ_FIELD_TEXTS] = hq_decode__texts,
     [HQ_FIELD_OBJECTS] = hq_decode__objects,
     [HQ_FIELD_ANY] = hq_decode__any,
+    [HQ_FIELD_NUMBER] = read_number,
 };

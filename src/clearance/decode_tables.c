@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/decode.h"
 
-/* The fields of the contract in its order; a declaration written in that order is read without a
- * search. Lengths are in characters, after the VNACCS items with room for real names. */
+/* The fields of the contract in its order, then those that few declarations have; a declaration
+ * written in that order is read without a search. Lengths are in characters, after the VNACCS items with room for real names. */
 
 /* clang-format off */
 #define FIELD(name_, kind_, type, member, ...)                                                     \
@@ -15,7 +15,12 @@
 #define LIST(type, counter, element)                                                               \
     .count = offsetof(type, counter), .size = sizeof(element), .zeroed = sizeof(element)
 #define REQUIRED .flags = HQ_FIELD_REQUIRED
-#define OBJECT(name) static const hq_decode__object name = { name##_fields, sizeof name##_fields / sizeof name##_fields[0] }
+#define COUNT_OF(name) (sizeof name##_fields / sizeof name##_fields[0])
+#define OBJECT(name) static const hq_decode__object name = { name##_fields, COUNT_OF(name), COUNT_OF(name) }
+/* The last `rare` fields are never required. */
+#define OBJECT_WITH_RARE(name, rare) static const hq_decode__object name = { name##_fields, COUNT_OF(name), COUNT_OF(name) - (rare) }
+/* An object with memory of its own: most declarations have none. */
+#define OWN(type) .size = sizeof(type), .flags = HQ_FIELD_ALLOCATED
 
 /* The party in Vietnam, and the one abroad. */
 static const hq_decode__field home_party_fields[] = {
@@ -71,8 +76,10 @@ static const hq_decode__field invoice_fields[] = {
     FIELD("incoterm", CODE, hq_declaration, incoterm, .max = 3, .flags = HQ_FIELD_REQUIRED_IF_PAID),
     FIELD("currency", CODE4, hq_declaration, currency, .max = 3, .flags = HQ_FIELD_REQUIRED_IF_PAID),
     FIELD("total", AMOUNT, hq_declaration, invoice_total, .scale = HQ_SCALE_VALUE, .max = 13, GIVEN(hq_declaration, invoice_total_given), .flags = HQ_FIELD_REQUIRED_IF_PAID),
+    FIELD("kind", LETTER, hq_declaration, invoice_kind, .choices = "A B D"),
+    FIELD("electronic_number", CODE, hq_declaration, electronic_invoice, .max = 12),
 };
-OBJECT(invoice);
+OBJECT_WITH_RARE(invoice, 2);
 
 #define CHARGE(name, kinds)                                                                        \
     static const hq_decode__field name##_fields[] = {                                              \
@@ -102,8 +109,9 @@ static const hq_decode__field valuation_fields[] = {
           LIST(hq_declaration, adjustment_count, hq_adjustment), .object = &adjustment),
     FIELD("invoice_total_all", AMOUNT, hq_declaration, invoice_total_all.amount, .scale = HQ_SCALE_VALUE, .max = 13, GIVEN(hq_declaration, invoice_total_all.given)),
     FIELD("invoice_prior", AMOUNT, hq_declaration, invoice_prior.amount, .scale = HQ_SCALE_VALUE, .max = 13, GIVEN(hq_declaration, invoice_prior.given)),
+    FIELD("details", TEXT, hq_declaration, valuation_details, .max = 280),
 };
-OBJECT(valuation);
+OBJECT_WITH_RARE(valuation, 1);
 static const hq_decode__field payment_fields[] = {
     FIELD("term", LETTER, hq_declaration, payment_term, .choices = "A B C D"),
     FIELD("guarantee", TEXT, hq_declaration, guarantee, .max = 35),
@@ -128,6 +136,29 @@ static const hq_decode__field proof_fields[] = {
 };
 OBJECT(proof);
 
+#define SOURCE_LINE FIELD("line", WHOLE, hq_source_line, line, .least = 1, .max = 4, REQUIRED)
+static const hq_decode__field list_fields[] = {
+    FIELD("number", CODE, hq_source_line, number, .max = 12, REQUIRED),
+    SOURCE_LINE,
+};
+OBJECT(list);
+static const hq_decode__field temporary_fields[] = {
+    FIELD("declaration", NUMBER, hq_source_line, number, REQUIRED),
+    SOURCE_LINE,
+};
+OBJECT(temporary);
+static const hq_decode__field contract_fields[] = {
+    FIELD("number", CODE, hq_source_line, number, .max = 35, REQUIRED),
+    SOURCE_LINE,
+};
+OBJECT(contract);
+static const hq_decode__field stock_fields[] = {
+    FIELD("warehouse", CODE, hq_source_line, warehouse, .max = 10, REQUIRED),
+    FIELD("entry", CODE, hq_source_line, number, .max = 35, REQUIRED),
+    SOURCE_LINE,
+};
+OBJECT(stock);
+
 static const hq_decode__field line_fields[] = {
     FIELD("hs", HS, hq_line, hs, REQUIRED),
     FIELD("description", TEXT, hq_line, description, .max = 200, REQUIRED),
@@ -143,8 +174,27 @@ static const hq_decode__field line_fields[] = {
     INSIDE("origin_proof", OBJECT, .object = &proof),
     INSIDE("permit_lines", ANY, .max = HQ_PERMITS_MAX),
     FIELD("producer", TEXT, hq_line, producer, .max = 200),
+    FIELD("management_code", CODE, hq_line, management_code, .max = 30),
+    FIELD("list", OBJECT, hq_line, list, .object = &list, OWN(hq_source_line)),
+    FIELD("temporary", OBJECT, hq_line, temporary, .object = &temporary, OWN(hq_source_line)),
+    FIELD("contract", OBJECT, hq_line, contract, .object = &contract, OWN(hq_source_line)),
+    FIELD("stock", OBJECT, hq_line, stock, .object = &stock, OWN(hq_source_line)),
 };
-OBJECT(line);
+OBJECT_WITH_RARE(line, 5);
+
+static const hq_decode__field transit_fields[] = {
+    FIELD("place", CODE, hq_transit, place, .max = 10, REQUIRED),
+    FIELD("arrival_date", DAY, hq_transit, arrival_date),
+    FIELD("departure_date", DAY, hq_transit, departure_date),
+};
+OBJECT(transit);
+static const hq_decode__field bonded_transport_fields[] = {
+    FIELD("departure_date", DAY, hq_bonded_transport, departure_date, REQUIRED),
+    FIELD("transits", OBJECTS, hq_bonded_transport, transits, .max = HQ_TRANSITS_MAX, LIST(hq_bonded_transport, transit_count, hq_transit), .object = &transit),
+    FIELD("destination", CODE, hq_bonded_transport, destination, .max = 10, REQUIRED),
+    FIELD("arrival_date", DAY, hq_bonded_transport, arrival_date, REQUIRED),
+};
+OBJECT(bonded_transport);
 
 static const hq_decode__field root_fields[] = {
     FIELD("flow", FLOW, hq_declaration, flow, REQUIRED),
@@ -174,6 +224,20 @@ static const hq_decode__field root_fields[] = {
     FIELD("reference", TEXT, hq_declaration, reference, .max = 50),
     FIELD("notes", TEXT, hq_declaration, notes, .max = 1000, .flags = HQ_FIELD_MULTILINE),
     FIELD("lines", OBJECTS, hq_declaration, lines, .max = HQ_LINES_MAX, .count = offsetof(hq_declaration, line_count), .size = sizeof(hq_line), .zeroed = offsetof(hq_line, taxes), .object = &line, .flags = HQ_FIELD_REQUIRED | HQ_FIELD_ALLOCATED),
+    FIELD("temporary_declaration", NUMBER, hq_declaration, temporary_declaration),
+    FIELD("linked_declaration", NUMBER, hq_declaration, linked_declaration),
+    FIELD("reexport_limit", DAY, hq_declaration, return_limit, .flags = HQ_FIELD_IMPORT_ONLY, .other_flow = "reimport_limit"),
+    FIELD("reimport_limit", DAY, hq_declaration, return_limit, .flags = HQ_FIELD_EXPORT_ONLY, .other_flow = "reexport_limit"),
+    FIELD("planned_date", DAY, hq_declaration, planned_date),
+    FIELD("warehouse_first_day", DAY, hq_declaration, warehouse_first_day),
+    FIELD("bonded_transport", OBJECT, hq_declaration, bonded_transport, .object = &bonded_transport, OWN(hq_bonded_transport)),
+    FIELD("marks", TEXT, hq_declaration, marks, .max = 140),
+    FIELD("call_sign", TEXT, hq_declaration, call_sign, .max = 9),
+    FIELD("release_reason", LETTER, hq_declaration, release_reason, .choices = "A B C"),
+    FIELD("payer", LETTER, hq_declaration, payer, .choices = "1 2"),
+    FIELD("preview", LETTER, hq_declaration, preview, .choices = "A B C"),
+    FIELD("other_laws", TEXTS, hq_declaration, other_laws, .max = HQ_OTHER_LAWS_MAX, LIST(hq_declaration, other_law_count, hq_sv), .least = 2),
 };
-const hq_decode__object hq_decode__root = { root_fields, sizeof root_fields / sizeof root_fields[0] };
+enum { RARE_ROOT_FIELDS = 13 };
+const hq_decode__object hq_decode__root = { root_fields, COUNT_OF(root), COUNT_OF(root) - RARE_ROOT_FIELDS };
 /* clang-format on */

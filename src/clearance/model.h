@@ -24,6 +24,8 @@
 #define HQ_TAX_CLAIMS_MAX  7 /* the duty and every tax beside it */
 #define HQ_CONTAINERS_MAX  100
 #define HQ_PERMITS_MAX     5
+#define HQ_OTHER_LAWS_MAX  5
+#define HQ_TRANSITS_MAX    3
 
 typedef struct {
     hq_sv tax_code, code, name, address, phone; /* which are allowed depends on the flow */
@@ -61,6 +63,15 @@ typedef struct {
     uint32_t json_index; /* of the element, for paths */
 } hq_tax_claim;
 
+/* What a line draws from or answers for: a line of an exemption list [TXN TXR], of a temporary
+ * declaration [TDN TDL], of a contract for processing or export production, or of an entry into a
+ * bonded warehouse. */
+typedef struct {
+    hq_sv number;    /* of the list, declaration, contract or entry */
+    hq_sv warehouse; /* of stock only */
+    int64_t line;    /* counted from 1; 0 none */
+} hq_source_line;
+
 typedef struct {
     hq_sv hs_text;
     uint32_t hs;
@@ -79,6 +90,8 @@ typedef struct {
     hq_day proof_date;
     bool proof_given;
     hq_sv producer;
+    hq_sv management_code; /* [GZC] of material or product, in processing and export production */
+    const hq_source_line *list, *temporary, *contract, *stock; /* NULL: none */
     bool broken; /* a field of it could not be read: what is missing may only be unreadable */
     hq_tax_claim taxes[HQ_TAX_CLAIMS_MAX]; /* last: those beyond tax_count are not even zeroed */
 } hq_line;
@@ -86,6 +99,19 @@ typedef struct {
 typedef struct {
     hq_sv kind, number;
 } hq_permit;
+
+typedef struct {
+    hq_sv place;
+    hq_day arrival_date, departure_date;
+} hq_transit;
+
+/* Transport under bond declared together with the goods [DPD ST AD SD ARP ADT]. */
+typedef struct {
+    hq_day departure_date, arrival_date;
+    hq_transit transits[HQ_TRANSITS_MAX];
+    size_t transit_count;
+    hq_sv destination;
+} hq_bonded_transport;
 
 typedef struct {
     hq_flow flow;
@@ -121,6 +147,21 @@ typedef struct {
     char payment_term; /* A B C D */
     hq_sv guarantee;
     hq_sv reference, notes;
+    hq_sv temporary_declaration; /* [TDN] that this one ends, 12 digits */
+    hq_sv linked_declaration;    /* the other half of an on-the-spot export and import, 12 digits */
+    hq_day return_limit;         /* [RED] re-export of an import, [RID] re-import of an export */
+    hq_day planned_date;         /* [ICD] on which registration is planned */
+    hq_day warehouse_first_day;  /* [ISD] on which the goods first came into a bonded warehouse */
+    const hq_bonded_transport *bonded_transport; /* NULL: none */
+    hq_sv marks, call_sign;                      /* [MRK] [VSC] */
+    char release_reason; /* [BP] A classification, B value, C other; 0: release is not asked for */
+    char payer;          /* [TPM] 1 importer, 2 agent */
+    char preview;        /* [N4] A normal, B abnormal, C asks for examination */
+    char invoice_kind;   /* [IV1] A invoice, B in place of one, D electronic */
+    hq_sv electronic_invoice;            /* [IV2] its number of receipt */
+    hq_sv valuation_details;             /* [VLD] */
+    hq_sv other_laws[HQ_OTHER_LAWS_MAX]; /* [OL1-5] */
+    size_t other_law_count;
     hq_line *lines;
     size_t line_count;
     hq_sv json; /* the bytes it was decoded from, trimmed: what is stored and echoed */

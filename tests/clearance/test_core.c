@@ -2,6 +2,8 @@
 #include "case_text.h"
 #include "overlay.h"
 
+#include "clearance/decode.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -355,6 +357,66 @@ static void test_little_memory_fails_the_request_and_no_more(void **state)
     hq_arena_free(arena);
 }
 
+/* Fields beyond `needed` are never looked at when something is missing. */
+static void check_needed(const hq_decode__object *object)
+{
+    for (size_t i = 0; i < object->count; i++) {
+        const hq_decode__field *field = &object->fields[i];
+        const int required = HQ_FIELD_REQUIRED | HQ_FIELD_REQUIRED_ON_IMPORT |
+                             HQ_FIELD_REQUIRED_ON_EXPORT | HQ_FIELD_REQUIRED_IF_PAID;
+        assert_true(i < object->needed || (field->flags & required) == 0);
+        if (field->object != NULL) {
+            check_needed(field->object);
+        }
+        if (field->on_export != NULL) {
+            check_needed(field->on_export);
+        }
+    }
+}
+
+static void test_what_few_declarations_have_is_never_required(void **state)
+{
+    (void)state;
+    check_needed(&hq_decode__root);
+    assert_true(hq_decode__root.count <= 64); /* one bit each while reading */
+}
+
+static void test_sources_of_a_line_and_transport_under_bond_are_read(void **state)
+{
+    (void)state;
+    hq_arena *arena = hq_arena_new(8 << 20);
+    const overlay_change changes[] = {
+        { HQ_SV("/temporary_declaration"), HQ_SV("\"100000000090\"") },
+        { HQ_SV("/reexport_limit"), HQ_SV("\"2026-12-20\"") },
+        { HQ_SV("/bonded_transport"),
+          HQ_SV("{\"departure_date\": \"2026-11-21\", \"destination\": \"15BBC02\", "
+                "\"arrival_date\": \"2026-11-22\", \"transits\": [{\"place\": \"15BBC03\"}]}") },
+        { HQ_SV("/lines/0/list"), HQ_SV("{\"number\": \"DM1\", \"line\": 3}") },
+        { HQ_SV("/lines/0/stock"),
+          HQ_SV("{\"warehouse\": \"15BBK01\", \"entry\": \"100000000080\", \"line\": 2}") },
+        { HQ_SV("/lines/0/management_code"), HQ_SV("\"NPL-01\"") },
+    };
+    hq_findings findings = { .arena = arena };
+    hq_declaration *d;
+    hq_sv json = overlay_apply(import_json, changes, sizeof changes / sizeof changes[0], arena);
+    assert_true(hq_ok(hq_declaration_decode(&d, &findings, json, arena, NULL)));
+    assert_int_equal(findings.count, 0);
+    assert_true(hq_sv_eq(d->temporary_declaration, HQ_SV("100000000090")));
+    assert_int_equal(d->return_limit, day("2026-12-20"));
+    assert_non_null(d->bonded_transport);
+    assert_true(hq_sv_eq(d->bonded_transport->destination, HQ_SV("15BBC02")));
+    assert_int_equal(d->bonded_transport->transit_count, 1);
+    assert_true(hq_sv_eq(d->bonded_transport->transits[0].place, HQ_SV("15BBC03")));
+    assert_true(hq_sv_eq(d->lines[0].list->number, HQ_SV("DM1")));
+    assert_int_equal(d->lines[0].list->line, 3);
+    assert_true(hq_sv_eq(d->lines[0].stock->warehouse, HQ_SV("15BBK01")));
+    assert_true(hq_sv_eq(d->lines[0].stock->number, HQ_SV("100000000080")));
+    assert_true(hq_sv_eq(d->lines[0].management_code, HQ_SV("NPL-01")));
+    assert_null(d->lines[0].temporary);
+    assert_null(d->lines[0].contract);
+    hq_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +431,8 @@ int main(void)
         cmocka_unit_test(test_findings_end_with_a_word_that_there_are_more),
         cmocka_unit_test(test_a_rule_that_is_not_in_the_catalogue_stops_the_declaration),
         cmocka_unit_test(test_little_memory_fails_the_request_and_no_more),
+        cmocka_unit_test(test_what_few_declarations_have_is_never_required),
+        cmocka_unit_test(test_sources_of_a_line_and_transport_under_bond_are_read),
     };
     char path[4096];
     const char *folder = getenv("HQ_CASES");

@@ -78,7 +78,9 @@ test('a declaration with everything in it', async () => {
       adjustments: [{ code: 'A', sign: 'AD', currency: 'USD', amount: '100', lines: [1] }], invoice_total_all: '61500.00', invoice_prior: '0',
     },
     payment: { term: 'D', guarantee: null },
-    lines: [{ ...base.lines[0], quantity2: null, customs_value: null, exemption: null, taxes: [{ tax: 'VAT', exemption: null }],
+    temporary_declaration: null, linked_declaration: null, reexport_limit: null, planned_date: null, warehouse_first_day: null,
+    bonded_transport: null, marks: 'EXAMPLE 1-120', call_sign: null, release_reason: null, payer: '1', preview: 'A', other_laws: [],
+    lines: [{ ...base.lines[0], management_code: null, list: null, temporary: null, contract: null, stock: null, quantity2: null, customs_value: null, exemption: null, taxes: [{ tax: 'VAT', exemption: null }],
       origin_proof: { form: 'E', number: 'E-1', date: base.invoice.date }, permit_lines: [] }],
   });
   assert.equal(made.status, 'AWAITING_TAX');
