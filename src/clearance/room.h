@@ -9,12 +9,9 @@
 #include "clearance/numbers.h"
 #include "clearance/transitions.h"
 
-#define HQ_CLR__KEEP_US      (7 * HQ_US_PER_DAY) /* of a pre-registration: C38 Art 18(6) */
-#define HQ_CLR__HOUR_US      (INT64_C(3600) * HQ_US_PER_SECOND)
-#define HQ_CLR__DOCUMENTS_US (2 * HQ_CLR__HOUR_US) /* working time: CL14 Art 23(2)a */
-#define HQ_CLR__GOODS_US     (8 * HQ_CLR__HOUR_US) /* working time: CL14 Art 23(2)b */
-#define HQ_CLR__AWAIT_US     (2 * HQ_US_PER_SECOND)
-#define HQ_CLR__RECORD_MAX   ((size_t)4 << 20)
+#define HQ_CLR__KEEP_US    (7 * HQ_US_PER_DAY) /* of a pre-registration: C38 Art 18(6) */
+#define HQ_CLR__AWAIT_US   (2 * HQ_US_PER_SECOND)
+#define HQ_CLR__RECORD_MAX ((size_t)4 << 20)
 
 struct hq_clearance {
     hq_store *store;

@@ -5,19 +5,15 @@
 
 /* ------------------------------------------------------------------ presenting */
 
-static int64_t working_us_of(hq_clr__verb verb)
-{
-    return verb == HQ_VERB_DOCUMENTS_COMPLETE ? HQ_CLR__DOCUMENTS_US : HQ_CLR__GOODS_US;
-}
-
 /* End of the legal clock that begins now: documents where it is registered, goods where they lie.
  */
 static hq_time_us clock_end(const hq_clr__change *c, const hq_clr__row *row)
 {
     bool goods = c->verb == HQ_VERB_GOODS_PRESENTED && row->goods_office.len > 0;
     const hq_ref *ref = hq_reference_acquire(c->clearance->reference);
-    hq_time_us end = hq_ref_working_time_add(ref, goods ? row->goods_office : row->office, c->at,
-                                             working_us_of(c->verb));
+    hq_sv term =
+        c->verb == HQ_VERB_DOCUMENTS_COMPLETE ? HQ_SV("DOCUMENT_CHECK") : HQ_SV("GOODS_CHECK");
+    hq_time_us end = hq_ref_term_end(ref, term, goods ? row->goods_office : row->office, c->at);
     hq_reference_release(c->clearance->reference, ref);
     return end;
 }

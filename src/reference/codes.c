@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reference/codes.h"
 
-#include "reference/tables.h"
 #include "embedded_stamp.h"
+#include "reference/tables.h"
 
-/* What comes with the program: codes of countries and currencies for every database, and the demo
- * set for those that ask for it. Both go through the import like any other file. */
+/* What comes with the program: codes of countries and currencies and the terms of law for every
+ * database, and the demo set for those that ask for it. Both go through the import like any other
+ * file. */
 
 HQ_EMBED(hq_demo_nomenclature, "../data/demo/nomenclature.csv");
 HQ_EMBED(hq_demo_tariff, "../data/demo/tariff.csv");
@@ -20,6 +21,7 @@ HQ_EMBED(hq_demo_interest_rates, "../data/demo/interest_rates.csv");
 HQ_EMBED(hq_demo_allocation_order, "../data/demo/allocation_order.csv");
 HQ_EMBED(hq_demo_authorities, "../data/demo/authorities.csv");
 HQ_EMBED(hq_demo_exemptions, "../data/demo/exemptions.csv");
+HQ_EMBED(hq_law_terms, "../data/law/terms.csv");
 
 /* A fault in a file that is part of the program: the first finding says where. */
 static hq_status load(hq_reference *reference, const char *table, hq_sv csv, hq_arena *arena,
@@ -61,7 +63,8 @@ static hq_status load_lines(hq_reference *reference, const char *table, const ch
 hq_status hq_reference_load_codes(hq_reference *reference, hq_arena *arena, hq_why *why)
 {
     HQ_TRY(load_lines(reference, "countries", hq_ref__countries_csv, arena, why));
-    return load_lines(reference, "currencies", hq_ref__currencies_csv, arena, why);
+    HQ_TRY(load_lines(reference, "currencies", hq_ref__currencies_csv, arena, why));
+    return load(reference, "terms", HQ_EMBEDDED(hq_law_terms), arena, why);
 }
 
 hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_why *why)
@@ -89,4 +92,42 @@ hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_wh
         HQ_TRY(load(reference, files[i].table, files[i].csv, arena, why));
     }
     return HQ_DONE;
+}
+
+/* ------------------------------------------------------------------ law that a database lacks */
+
+static bool has_key(const hq_ref__row *rows, size_t count, hq_ref__table_id table, hq_sv key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].table == table && rows[i].known_to == 0 && hq_sv_eq(rows[i].key, key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+hq_status hq_ref__add_law(hq_ref__row **rows, size_t *count, hq_arena *arena)
+{
+    hq_ref__findings findings = { .arena = arena };
+    hq_ref__row *law = NULL;
+    size_t law_count = 0;
+    size_t kept = *count;
+    HQ_TRY(hq_ref__read(&law, &law_count, &hq_ref__tables[HQ_REF_TERMS], HQ_EMBEDDED(hq_law_terms),
+                        &findings, arena));
+    hq_ref__row *all = hq_arena_array(arena, kept + law_count + 1, sizeof *all);
+    if (all == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    if (kept > 0) {
+        memcpy(all, *rows, kept * sizeof *all);
+    }
+    for (size_t i = 0; i < law_count; i++) {
+        if (!has_key(*rows, *count, HQ_REF_TERMS, law[i].key)) {
+            all[kept] = law[i];
+            all[kept++].line = 0;
+        }
+    }
+    *rows = all;
+    *count = kept;
+    return findings.errors > 0 ? HQ_FAIL(INTERNAL) : HQ_DONE;
 }

@@ -181,6 +181,26 @@ typedef struct {
     hq_day from, to;
 } hq_allocation_row;
 
+typedef enum { /* tables.h has the same order */
+               HQ_TERM_HOURS,
+               HQ_TERM_WORKING_HOURS,
+               HQ_TERM_DAYS,
+               HQ_TERM_WORKING_DAYS,
+               HQ_TERM_MONTHS,
+               HQ_TERM_DAY_OF_NEXT_MONTH,
+               HQ_TERM_COUNT,
+               HQ_TERM_VND
+} hq_term_unit;
+/* A length, limit or threshold that law sets: dated, never a constant of the program. */
+typedef struct {
+    int64_t id;
+    hq_sv term, name_vi, name_en, legal_ground;
+    int64_t amount;
+    hq_term_unit unit;
+    bool rolls; /* one of days that ends on a day off ends with the next working day */
+    hq_day from, to;
+} hq_term_row;
+
 /* ------------------------------------------------------------------ lookups, all on the day given
  */
 
@@ -247,6 +267,17 @@ hq_time_us hq_ref_working_time_add(const hq_ref *ref, hq_sv office, hq_time_us f
 /* Working time of the office between two instants; 0 when `to` is not after `from`. */
 int64_t hq_ref_working_time_between(const hq_ref *ref, hq_sv office, hq_time_us from,
                                     hq_time_us to);
+/* The row of a term on the day. A term that no row of the database speaks of is taken from those
+ * that come with the program (data/law/terms.csv); NULL only for a name that is in neither. */
+const hq_term_row *hq_ref_term(const hq_ref *ref, hq_sv term, hq_day day);
+/* Its amount alone; 0 without a row. */
+int64_t hq_ref_term_amount(const hq_ref *ref, hq_sv term, hq_day day);
+/* The instant at which a term that begins at `from` is over, by the hours and holidays of the
+ * office: hours and days to the microsecond (at most), a rolled end is the end of that office's
+ * working day. `from` for a COUNT, a VND or no such term. */
+hq_time_us hq_ref_term_end(const hq_ref *ref, hq_sv term, hq_sv office, hq_time_us from);
+/* The last day of a term of days or months that begins on `day`; `day` for other units. */
+hq_day hq_ref_term_last_day(const hq_ref *ref, hq_sv term, hq_day day);
 /* Has the office any working time on that day? */
 bool hq_ref_is_working_day(const hq_ref *ref, hq_sv office, hq_day day);
 /* The day whose closing rate counts in the week (Monday to Sunday) of `day`: Thursday of the week
@@ -287,8 +318,8 @@ typedef struct {
 hq_status hq_reference_import(hq_import_report *out, hq_reference *reference, hq_sv table,
                               hq_sv csv, const hq_import_options *options, hq_arena *arena,
                               const hq_finding **findings, size_t *finding_count, hq_why *why);
-/* Countries and currencies; what `init` fills. Typed tables of the project, after ISO 3166 and
- * 4217. */
+/* Countries, currencies and the terms of law; what `init` fills. Typed tables of the project, after
+ * ISO 3166 and 4217. */
 hq_status hq_reference_load_codes(hq_reference *reference, hq_arena *arena, hq_why *why);
 /* The shipped demo set: every row says that its rates are invented. */
 hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_why *why);

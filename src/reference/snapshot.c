@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reference/snapshot.h"
+#include "reference/codes.h"
 
 #include <stdlib.h>
 
@@ -292,6 +293,22 @@ static void take_exemption(builder *b, void *to)
     };
 }
 
+static void take_term(builder *b, void *to)
+{
+    *(hq_term_row *)to = (hq_term_row){
+        .id = b->row->id,
+        .term = intern(b, b->cells[0]),
+        .amount = number(b, b->cells[1]),
+        .unit = (hq_term_unit)choice(b, b->cells[2], HQ_REF__TERM_UNITS),
+        .rolls = hq_sv_eq(b->cells[3], HQ_SV("1")),
+        .name_vi = intern(b, b->cells[4]),
+        .name_en = intern(b, b->cells[5]),
+        .legal_ground = intern(b, b->cells[6]),
+        .from = b->row->from,
+        .to = b->row->to,
+    };
+}
+
 static void take_currency(builder *b, void *to)
 {
     *(hq_code4 *)to = hq_code4_of(b->cells[0]);
@@ -335,6 +352,8 @@ static const struct {
                             SET_OF(hq_exemption_row, code) },
     [HQ_REF_COUNTRIES] = { NULL, 0, 0, 0, 0, 0 },
     [HQ_REF_CURRENCIES] = { take_currency, sizeof(hq_code4), 0, 0, 0, 0 },
+    [HQ_REF_TERMS] = { take_term, sizeof(hq_term_row), offsetof(hq_ref, terms),
+                       SET_OF(hq_term_row, term) },
 };
 
 static void take_countries(builder *b, const hq_ref__row *rows, size_t count)
@@ -439,6 +458,7 @@ static int order(const void *a, const void *b)
 static hq_status build(builder *b, hq_ref__row *rows, size_t count)
 {
     size_t at = 0;
+    HQ_TRY(hq_ref__add_law(&rows, &count, b->scratch));
     if (count > 0) {
         qsort(rows, count, sizeof *rows, order);
     }

@@ -110,6 +110,15 @@ static const hq_ref__column exemptions[] = {
     { "legal_ground", HQ_CELL_TEXT, 0, 0, 500, NULL, NULL },
     VALIDITY
 };
+static const hq_ref__column terms[] = {
+    { "term", HQ_CELL_CODE, KEY, 0, 32, NULL, NULL },
+    { "amount", HQ_CELL_WHOLE, REQUIRED, 0, 1000000000, NULL, NULL },
+    { "unit", HQ_CELL_CHOICE, REQUIRED, 0, 0, HQ_REF__TERM_UNITS, NULL },
+    { "rolls", HQ_CELL_FLAG, HQ_COLUMN_MAY_LACK, 0, 0, NULL, "0" },
+    NAMES,
+    { "legal_ground", HQ_CELL_TEXT, 0, 0, 500, NULL, NULL },
+    VALIDITY
+};
 static const hq_ref__column countries[] = {
     { "country", HQ_CELL_COUNTRY, KEY, 0, 2, NULL, NULL },
     NAMES
@@ -137,6 +146,7 @@ const hq_ref__table hq_ref__tables[HQ_REF__TABLES] = {
     [HQ_REF_EXEMPTIONS] = TABLE(exemptions, true, false),
     [HQ_REF_COUNTRIES] = TABLE(countries, false, false),
     [HQ_REF_CURRENCIES] = TABLE(currencies, false, false),
+    [HQ_REF_TERMS] = TABLE(terms, true, false),
 };
 /* clang-format on */
 

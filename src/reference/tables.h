@@ -23,9 +23,10 @@ typedef enum {
     HQ_REF_AUTHORITIES,
     HQ_REF_EXEMPTIONS,
     HQ_REF_COUNTRIES,
-    HQ_REF_CURRENCIES
+    HQ_REF_CURRENCIES,
+    HQ_REF_TERMS
 } hq_ref__table_id;
-#define HQ_REF__TABLES  15
+#define HQ_REF__TABLES  16
 #define HQ_REF__COLUMNS 16 /* most columns of a table */
 
 typedef enum {
@@ -48,6 +49,10 @@ typedef enum {
     HQ_CELL_FROM, /* valid_from */
     HQ_CELL_TO    /* valid_to, empty is open */
 } hq_ref__cell_kind;
+
+/* In the order of hq_term_unit. */
+#define HQ_REF__TERM_UNITS                                                                         \
+    "HOURS;WORKING_HOURS;DAYS;WORKING_DAYS;MONTHS;DAY_OF_NEXT_MONTH;COUNT;VND"
 
 enum {
     HQ_COLUMN_KEY = 1,      /* part of the key */

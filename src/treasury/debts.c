@@ -3,32 +3,21 @@
 
 /* Opening, clearing and taking back the debts of a declaration. */
 
-#define GUARANTEE_DAYS                                                                             \
-    30                   /* Law 107/2016 art. 9: a guarantee defers by 30 days from registration   \
-                          */
-#define DEFERRED_MDAY 10 /* and priority enterprises pay by the 10th of the next month */
-
 /* ------------------------------------------------------------------ when it is due */
 
-static hq_day tenth_of_next_month(hq_day day)
+/* By Law 107/2016 art. 9: guarantees defer, priority enterprises pay in the next month. */
+static void set_due(hq_tre__debt *debt, hq_reference *reference)
 {
-    int year;
-    int month;
-    int mday;
-    hq_day_to_civil(day, &year, &month, &mday);
-    return month == 12 ? hq_day_from_civil(year + 1, 1, DEFERRED_MDAY)
-                       : hq_day_from_civil(year, month + 1, DEFERRED_MDAY);
-}
-
-static void set_due(hq_tre__debt *debt)
-{
-    hq_day day = hq_day_of(debt->opened_at);
-    if (debt->term == 'A' || debt->term == 'B') {
-        debt->due = day + GUARANTEE_DAYS;
-    } else if (debt->term == 'C') {
-        debt->due = tenth_of_next_month(day);
-        debt->interest_from = debt->due;
+    if (debt->term == 'D') {
+        return;
     }
+    hq_day day = hq_day_of(debt->opened_at);
+    bool priority = debt->term == 'C';
+    const hq_ref *ref = hq_reference_acquire(reference);
+    debt->due = hq_ref_term_last_day(
+        ref, priority ? HQ_SV("PRIORITY_PAYMENT") : HQ_SV("GUARANTEE_DEFERS"), day);
+    hq_reference_release(reference, ref);
+    debt->interest_from = priority ? debt->due : 0;
 }
 
 /* ------------------------------------------------------------------ events */
@@ -167,7 +156,7 @@ hq_status hq_debts_open(int64_t *owed_vnd, hq_treasury *treasury, hq_tx *tx,
     if (debt.entry_count == 0) {
         return HQ_DONE;
     }
-    set_due(&debt);
+    set_due(&debt, treasury->reference);
     HQ_TRY(hq_tre__debt_insert(&inserted, &hash, tx, &debt));
     if (!inserted) {
         return open_again(owed_vnd, tx, debts, &debt);
