@@ -5,4 +5,5 @@
 
 #include "codec/csv.h"
 #include "codec/json.h"
+#include "codec/pdf.h"
 #include "codec/qr.h"

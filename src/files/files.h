@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "codec/codec.h"
+#include "files/paper.h"
 #include "identity/identity.h"
 #include "os/os.h"
 #include "reference/reference.h"
