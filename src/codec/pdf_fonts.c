@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "base/embed.h"
 #include "embedded_stamp.h"
 
 /* The letters are part of the program, so that a paper is the same on every machine. Fontconfig
