@@ -50,7 +50,7 @@ typedef struct {
     bool by_hand;     /* not shared: the lines have values stated by hand */
     hq_code4 currency;
     hq_decimal amount;
-    uint64_t lines;      /* those it touches, one bit each */
+    hq_line_set lines;   /* those it touches */
     int64_t own;         /* their invoice value here, in units of HQ_SCALE_VALUE */
     int64_t base, prior; /* what shares are taken of, and what earlier declarations held */
 } hq_value__charge;

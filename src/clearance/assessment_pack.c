@@ -5,7 +5,7 @@
  * in the lowest bit. What follows from other numbers (bases, amounts, sums) is not stored. Reader
  * and writer stand beside each other, in order. */
 
-enum { VERSION = 1, EXEMPTION_MAX = 16, BYTES_MAX = 256 * 1024 };
+enum { VERSION = 1, EXEMPTION_MAX = 16 };
 
 static void put(hq_buf *buf, int64_t v)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/declare.h"
 
+#include "clearance/branches.h"
 #include "clearance/index.h"
 #include "clearance/list.h"
 #include "clearance/step.h"
@@ -103,8 +104,13 @@ static hq_status write_new(hq_tx *tx, void *user)
     hq_clr__row *row = &f->out;
     hq_clr__facts facts = { .channel = HQ_CHANNEL_GREEN };
     *row = f->row;
-    HQ_TRY(hq_clr__number_take(&f->number, &f->clearance->numbers, tx, row->flow));
-    row->id = f->number.id;
+    size_t lines = f->declaration->line_count;
+    if (lines > HQ_BRANCH_LINES) {
+        HQ_TRY(hq_clr__branches_new(row, tx, lines, arena));
+    } else {
+        HQ_TRY(hq_clr__number_take(&f->number, &f->clearance->numbers, tx, row->flow));
+        row->id = f->number.id;
+    }
     row->content_version = 1;
     if (f->registers) {
         HQ_TRY(hq_clr__filing_channel(&facts, f, tx, row));
@@ -271,6 +277,8 @@ static hq_status write_replacement(hq_tx *tx, void *user)
     }
     HQ_TRY(same_flow(f, row));
     take_content(row, &f->row);
+    HQ_TRY(hq_clr__branches_change(row, tx, f->declaration->line_count, f->request->caller->id,
+                                   arena));
     hq_clr__step step = { .verb = HQ_VERB_REPLACE, .actor = f->request->caller->id, .at = f->at };
     HQ_TRY(hq_clr__row_move(row, tx, &step, arena));
     return hq_clr__row_replace(tx, row, was);
@@ -378,6 +386,8 @@ static hq_status write_registration(hq_tx *tx, void *user)
         return HQ_FAIL(CONFLICT);
     }
     take_content(row, &f->row);
+    HQ_TRY(hq_clr__branches_change(row, tx, f->declaration->line_count, f->request->caller->id,
+                                   arena));
     HQ_TRY(hq_clr__filing_channel(&facts, f, tx, row));
     hq_clr__step step = {
         .verb = HQ_VERB_REGISTER, .facts = facts, .actor = f->request->caller->id, .at = f->at

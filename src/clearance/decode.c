@@ -256,7 +256,8 @@ static bool fits(hq_decode__run *run, const hq_decode__field *field, const hq_js
     hq_sv count = hq_findings__i64(run->arena, value->count);
     if (field->object != NULL && field->size == sizeof(hq_line)) {
         hq_sv path = pointer_to(run, field);
-        hq_findings_add(run->findings, "HQ019", path, HQ_SV_NULL, &count, 1);
+        hq_findings_add(run->findings, "HQ019", path, HQ_SV_NULL,
+                        HQ_ARGS(count, hq_findings__i64(run->arena, HQ_LINES_MAX)));
     } else {
         hq_decode__find(run, "HQ015", field, value,
                         HQ_ARGS(count, hq_findings__i64(run->arena, field->max)));
@@ -324,25 +325,46 @@ bool hq_decode__texts(hq_decode__run *run, const hq_decode__field *field, const 
     return true;
 }
 
-/* [1, 3]: lines counted from 1. Whether there are that many is known when all is read. */
+static bool read_line_number(hq_decode__run *run, const hq_decode__field *field,
+                             const hq_json *value, int64_t *line)
+{
+    if (value->type == HQ_JSON_NUMBER && hq_sv_i64(line, value->text) && *line >= 1 &&
+        *line <= HQ_LINES_MAX) {
+        return true;
+    }
+    hq_decode__find(run, "HQ016", field, value,
+                    HQ_ARGS(HQ_SV("1"), hq_findings__i64(run->arena, HQ_LINES_MAX)));
+    return false;
+}
+
+/* [1, 3]: lines counted from 1; none named: all. Whether there are that many is known when all is
+ * read. */
 bool hq_decode__lines(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
                       char *to)
 {
-    uint64_t mask = 0;
+    hq_line_set set = { NULL, 0 };
+    int64_t line;
     if (value->type != HQ_JSON_ARRAY) {
         return hq_decode__wrong_type(run, field, value, "array");
     }
     for (const hq_json *c = hq_json_first(value); c != NULL; c = hq_json_next(value, c)) {
-        int64_t line;
-        if (c->type != HQ_JSON_NUMBER || !hq_sv_i64(&line, c->text) || line < 1 ||
-            line > HQ_LINES_MAX) {
-            hq_decode__find(run, "HQ016", field, c,
-                            HQ_ARGS(HQ_SV("1"), hq_findings__i64(run->arena, HQ_LINES_MAX)));
+        if (!read_line_number(run, field, c, &line)) {
             return false;
         }
-        mask |= UINT64_C(1) << (line - 1);
+        size_t words = ((size_t)line - 1) / 64 + 1;
+        set.count = words > set.count ? words : set.count;
     }
-    memcpy(to, &mask, sizeof mask);
+    if (set.count > 0) {
+        set.words = HQ_NEW_ARRAY(run->arena, uint64_t, set.count);
+        run->failed |= set.words == NULL;
+    }
+    for (const hq_json *c = hq_json_first(value); c != NULL && set.words != NULL;
+         c = hq_json_next(value, c)) {
+        if (hq_sv_i64(&line, c->text)) { /* always, it was read before */
+            set.words[(line - 1) / 64] |= UINT64_C(1) << ((line - 1) % 64);
+        }
+    }
+    memcpy(to, &set, sizeof set);
     return true;
 }
 
@@ -369,13 +391,20 @@ static void read_flow(hq_decode__run *run, const hq_json *root)
     }
 }
 
+/* The highest line of a set, 0 when it is all or none. The last word is never empty. */
+static int64_t last_of(const hq_line_set *set)
+{
+    return set->words == NULL
+               ? 0
+               : (int64_t)set->count * 64 - __builtin_clzll(set->words[set->count - 1]);
+}
+
 static void find_wrong_lines(hq_decode__run *run)
 {
     const hq_declaration *d = run->declaration;
     for (size_t i = 0; i < d->adjustment_count && d->line_count > 0; i++) {
-        uint64_t lines = d->adjustments[i].lines;
-        if (lines >> d->line_count != 0) {
-            int64_t last = 64 - __builtin_clzll(lines);
+        int64_t last = last_of(&d->adjustments[i].lines);
+        if (last > (int64_t)d->line_count) {
             hq_findings_add(
                 run->findings, "HQ021",
                 hq_findings__item_path(run->arena, "/valuation/adjustments", i, "/lines"),

@@ -21,7 +21,7 @@ typedef enum {
     HQ_FIELD_AMOUNT,   /* hq_decimal of fixed `scale`, 0 and above */
     HQ_FIELD_POSITIVE, /* the same, above 0 */
     HQ_FIELD_WHOLE,    /* int64_t, JSON integer, `least` to 10^`max` - 1 */
-    HQ_FIELD_LINES,    /* array of line numbers into a bit mask */
+    HQ_FIELD_LINES,    /* array of line numbers into hq_line_set */
     HQ_FIELD_OBJECT,
     HQ_FIELD_TEXTS,   /* array of texts of at most `least` characters */
     HQ_FIELD_OBJECTS, /* array of objects */

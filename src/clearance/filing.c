@@ -3,8 +3,8 @@
 
 #include "clearance/steps.h"
 
-#define JSON_MAX   ((size_t)4 << 20)
-#define PACKED_MAX ((size_t)1 << 20)
+#define JSON_MAX   HQ_CLR__RECORD_MAX
+#define PACKED_MAX ((size_t)8 << 20)
 
 const hq_party *hq_clr__trader_of(const hq_declaration *declaration)
 {
@@ -276,7 +276,9 @@ hq_status hq_clr__filing_channel(hq_clr__facts *facts, hq_clr__filing *f, hq_tx 
     row->registered_at = f->at;
     *facts = (hq_clr__facts){ .channel = lane.channel, .owed = owed > 0 && !covered };
     if (covered) {
-        hq_clr__life life = { .covered = true };
+        hq_clr__life life;
+        HQ_TRY(hq_clr__life_unpack(&life, row->life));
+        life.covered = true;
         HQ_TRY(hq_clr__life_pack(&row->life, &life, f->request->arena));
     }
     return hq_buf_status(&decision);

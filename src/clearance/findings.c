@@ -3,6 +3,7 @@
 
 enum {
     FINDINGS_MAX = 500,
+    WARNINGS_MAX = 400, /* of them; the rest is kept for errors, which come later as well */
     SHOWN_CHARACTERS = 100, /* of a text that was wrong */
     SHOWN_BYTES = 200,      /* of an object or array */
     TEXT_MAX = 8 * 1024
@@ -86,6 +87,17 @@ static void put(hq_findings *findings, const rule *r, hq_severity severity, hq_s
     };
 }
 
+/* That there are more stays the last word. */
+static void keep_last(hq_findings *findings)
+{
+    if (findings->more && !findings->failed) {
+        hq_finding *items = &findings->items[findings->count - 2];
+        hq_finding more = items[0];
+        items[0] = items[1];
+        items[1] = more;
+    }
+}
+
 void hq_findings__add_as(hq_findings *findings, const char *code, hq_severity severity, hq_sv path,
                          hq_sv value, const hq_sv *args, size_t arg_count)
 {
@@ -95,11 +107,20 @@ void hq_findings__add_as(hq_findings *findings, const char *code, hq_severity se
         severity = HQ_SEVERITY_ERROR;
     }
     findings->errors += severity == HQ_SEVERITY_ERROR;
-    if (findings->count < FINDINGS_MAX) {
+    size_t shown = findings->count - findings->more;
+    bool fits = shown < FINDINGS_MAX;
+    if (severity != HQ_SEVERITY_ERROR) {
+        fits &= shown - (findings->errors < shown ? findings->errors : shown) < WARNINGS_MAX;
+    }
+    if (fits) {
         put(findings, r, severity, path, value, args, arg_count);
-    } else if (findings->count == FINDINGS_MAX) {
-        put(findings, rule_of("HQ099"), HQ_SEVERITY_ERROR, HQ_SV(""), HQ_SV_NULL, NULL, 0);
-        findings->errors++;
+        keep_last(findings);
+    } else if (!findings->more) {
+        put(findings, rule_of("HQ099"), severity, HQ_SV(""), HQ_SV_NULL, NULL, 0);
+        findings->more = !findings->failed;
+    }
+    if (findings->more && findings->errors > 0) {
+        findings->items[findings->count - 1].severity = HQ_SEVERITY_ERROR;
     }
 }
 

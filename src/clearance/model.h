@@ -18,7 +18,9 @@
 #include "os/os.h"
 #include "reference/reference.h"
 
-#define HQ_LINES_MAX       50 /* per branch, Circular 38/2015 Art 18(2) */
+#define HQ_BRANCH_LINES    50 /* of the legal form, Circular 38/2015 Art 18(2) */
+#define HQ_BRANCHES_MAX    99 /* two digits of the form */
+#define HQ_LINES_MAX       (HQ_BRANCHES_MAX * HQ_BRANCH_LINES)
 #define HQ_BILLS_MAX       5
 #define HQ_ADJUSTMENTS_MAX 5
 #define HQ_TAX_CLAIMS_MAX  7 /* the duty and every tax beside it */
@@ -45,12 +47,23 @@ typedef struct {
     hq_decimal amount;
 } hq_charge;
 
+/* Some of the lines: bit n stands for line n+1. `words` NULL: all of them. */
+typedef struct {
+    uint64_t *words;
+    size_t count;
+} hq_line_set;
+static inline bool hq_line_set_has(const hq_line_set *set, size_t index)
+{
+    return set->words == NULL ||
+           (index / 64 < set->count && (set->words[index / 64] >> (index % 64) & 1) != 0);
+}
+
 typedef struct {
     hq_sv code; /* [VR] A B C D E P Q K M add; U V H T G S L subtract; N other */
     hq_sv sign; /* [VI] AD SB IP DP */
     hq_code4 currency;
     hq_decimal amount;
-    uint64_t lines; /* bit n: line n+1; 0: all */
+    hq_line_set lines;
     hq_amount base, prior;
 } hq_adjustment;
 
@@ -173,14 +186,15 @@ static inline const hq_party *hq_declaration_party(const hq_declaration *declara
     return declaration->flow == HQ_FLOW_IMPORT ? &declaration->importer : &declaration->exporter;
 }
 
-/* Findings gathered in an arena; never fails a decision by itself. Bounded: beyond 500 a last
- * finding says that there are more. */
+/* Findings gathered in an arena; never fails a decision by itself. Bounded: beyond 500, of
+ * which at most 400 are no errors, a last finding says that there are more. */
 typedef struct {
     hq_finding *items;
     size_t count, cap;
     size_t errors; /* of severity error */
     hq_arena *arena;
     bool failed; /* out of memory: some are missing */
+    bool more;   /* the last one says that there are more */
 } hq_findings;
 /* Adds by rule code: severity and the bilingual text come from the catalogue (rules.def); `value`
  * is JSON text of what was seen; args replace {0} {1} {2} of the text. */

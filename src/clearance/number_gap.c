@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/numbers.h"
 
-/* Is every number accounted for? Those below the next to be leased belong to a declaration, are
- * void, or lie in a block that some process still holds. */
+/* Is every number accounted for? Those below the next to be leased belong to a declaration or one
+ * of its branches, are void, or lie in a block that some process still holds. */
 
 typedef struct {
     int64_t first, next; /* of one flow: [first, next) has been leased */
@@ -29,6 +29,7 @@ static hq_status find_gap(int64_t *gap, hq_tx *tx, const range *r)
     static hq_sql find = HQ_SQL_OF(
         "WITH piece (a, b) AS ("
         " SELECT id, id FROM declaration WHERE id >= ?1 AND id < ?2"
+        " UNION ALL SELECT id, id FROM declaration_branch WHERE id >= ?1 AND id < ?2"
         " UNION ALL SELECT first_id, last_id FROM declaration_number_void"
         "  WHERE first_id >= ?1 AND first_id < ?2"
         " UNION ALL SELECT first_id, last_id FROM declaration_number_block"

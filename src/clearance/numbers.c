@@ -34,7 +34,7 @@ struct hq_clr__lease {
 
 /* ------------------------------------------------------------------ void numbers */
 
-static hq_status void_range(hq_tx *tx, int64_t first, int64_t last, hq_sv reason)
+hq_status hq_clr__numbers_void(hq_tx *tx, int64_t first, int64_t last, hq_sv reason, hq_sv actor)
 {
     char subject[32] = "numbers/";
     hq_buf payload = HQ_BUF_ARENA(hq_tx_arena(tx), 256);
@@ -49,7 +49,7 @@ static hq_status void_range(hq_tx *tx, int64_t first, int64_t last, hq_sv reason
                                     .kind = HQ_SV("numbers.voided"),
                                     .subject = hq_sv_make(subject, 8 + 11),
                                     .version = 1,
-                                    .actor = HQ_SV("system"),
+                                    .actor = actor,
                                     .payload = hq_buf_view(&payload) },
                        NULL);
 }
@@ -86,7 +86,7 @@ static hq_status void_block(hq_tx *tx, const int64_t block[2], hq_sv reason)
     }
     HQ_TRY(unused_of(ranges, &count, tx, block));
     for (size_t i = 0; i < count; i++) {
-        HQ_TRY(void_range(tx, ranges[i][0], ranges[i][1], reason));
+        HQ_TRY(hq_clr__numbers_void(tx, ranges[i][0], ranges[i][1], reason, HQ_SV("system")));
     }
     return HQ_TX_RUN(tx, &delete_block, HQ_B_I64(block[0]));
 }
@@ -118,7 +118,7 @@ static hq_status void_dead(hq_tx *tx, hq_sv holder)
 
 /* ------------------------------------------------------------------ leasing */
 
-static hq_status next_id(int64_t *first, hq_tx *tx, hq_flow flow, int64_t count)
+hq_status hq_clr__numbers_fresh(int64_t *first, hq_tx *tx, hq_flow flow, int64_t count)
 {
     hq_rows rows;
     HQ_TRY(HQ_TX_QUERY(&rows, tx, &lease_next, HQ_B_I64(flow), HQ_B_I64(count)));
@@ -136,7 +136,7 @@ static hq_status lease_block(hq_tx *tx, void *user)
     hq_sv holder = hq_sv_from_cstr(lease->numbers->holder);
     hq_clr__block *got = &lease->got;
     *got = (hq_clr__block){ .flow = lease->flow, .alive_until = hq_tx_now(tx) + HQ_CLR__ALIVE_US };
-    HQ_TRY(next_id(&got->first, tx, lease->flow, HQ_CLR__BLOCK));
+    HQ_TRY(hq_clr__numbers_fresh(&got->first, tx, lease->flow, HQ_CLR__BLOCK));
     got->next = got->first;
     got->last = got->first + HQ_CLR__BLOCK - 1;
     HQ_TRY(HQ_TX_RUN(tx, &insert_block, HQ_B_I64(got->first), HQ_B_I64(got->last),
@@ -291,7 +291,7 @@ hq_status hq_clr__number_take(hq_clr__number *number, hq_clr__numbers *numbers, 
     }
     /* None in memory (the first of all, or faster than leases come): one number in this very
      * transaction, which is taken back with it. */
-    return number->held ? HQ_DONE : next_id(&number->id, tx, flow, 1);
+    return number->held ? HQ_DONE : hq_clr__numbers_fresh(&number->id, tx, flow, 1);
 }
 
 void hq_clr__number_used(hq_clr__numbers *numbers, const hq_clr__number *number)

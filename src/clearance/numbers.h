@@ -51,5 +51,9 @@ hq_status hq_clr__number_take(hq_clr__number *number, hq_clr__numbers *numbers, 
 /* After the transaction: the number belongs to a declaration now, or it may be given again. */
 void hq_clr__number_used(hq_clr__numbers *numbers, const hq_clr__number *number);
 void hq_clr__number_back(hq_clr__numbers *numbers, const hq_clr__number *number);
+/* `count` numbers in a row, of this very transaction: they go back with it. */
+hq_status hq_clr__numbers_fresh(int64_t *first, hq_tx *tx, hq_flow flow, int64_t count);
+/* Records that nobody has these numbers, with an event. */
+hq_status hq_clr__numbers_void(hq_tx *tx, int64_t first, int64_t last, hq_sv reason, hq_sv actor);
 /* Renews the leases held, voids the numbers of those whose process died. Blocks. */
 hq_status hq_clr__numbers_tend(hq_clr__numbers *numbers);

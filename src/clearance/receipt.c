@@ -100,13 +100,13 @@ static hq_decimal rate_of(const hq_assessment *a, hq_code4 currency)
     return (hq_decimal){ 1, 0 };
 }
 
-static void put_charge_lines(hq_json_w *w, uint64_t lines)
+static void put_charge_lines(hq_json_w *w, const receipt *r, const hq_line_set *lines)
 {
     HQ_JSON_KEY(w, "lines");
     hq_json_open(w, '[');
-    for (int i = 0; i < HQ_LINES_MAX; i++) {
-        if ((lines >> i & 1) != 0) {
-            hq_json_i64(w, i + 1);
+    for (size_t i = 0; i < r->d->line_count; i++) {
+        if (hq_line_set_has(lines, i)) {
+            hq_json_i64(w, (int64_t)i + 1);
         }
     }
     hq_json_close(w, ']');
@@ -138,7 +138,7 @@ static hq_status put_charge(hq_json_w *w, const receipt *r, const hq_value__char
     hq_json_decimal(w, charge->amount);
     HQ_JSON_KEY(w, "vnd");
     hq_json_i64(w, whole);
-    put_charge_lines(w, charge->lines);
+    put_charge_lines(w, r, &charge->lines);
     HQ_JSON_KEY(w, "own");
     put_units(w, charge->own);
     HQ_JSON_KEY(w, "base");

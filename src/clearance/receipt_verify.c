@@ -4,7 +4,8 @@
 /* Computes a receipt again from its own text, in the order in which it was made, and names the
  * first amount that does not follow. */
 
-enum { TEXT_MAX = 8 * 1024 * 1024 };
+enum { TEXT_MAX = 64 * 1024 * 1024 };
+#define SUM_MAX INT64_C(4000000000000000000) /* so much and two amounts can be added */
 
 typedef struct {
     const hq_json *root, *rates, *charges, *lines;
@@ -12,8 +13,9 @@ typedef struct {
     hq_why *why;
     hq_rounding rounding;
     size_t charge_count, line_count;
-    int64_t values[HQ_LINES_MAX];                    /* invoice values of the lines, in units */
-    int64_t shares[HQ_VALUE__CHARGES][HQ_LINES_MAX]; /* as they must be */
+    int64_t *values;                    /* invoice values of the lines, in units */
+    int64_t *weights;                   /* those of the lines that the charge in hand touches */
+    int64_t *shares[HQ_VALUE__CHARGES]; /* as they must be */
     int64_t totals[HQ_TAX_COUNT];
     int64_t customs_value, payable;
 } check;
@@ -82,7 +84,7 @@ static hq_status decimal(check *c, hq_sv path, const hq_json *object, const char
                : unreadable(c, joined(c, path, member));
 }
 
-/* An amount in units of HQ_SCALE_VALUE, small enough that sums of 50 fit. */
+/* An amount in units of HQ_SCALE_VALUE, small enough that a few of them can be added. */
 static hq_status units(check *c, hq_sv path, const hq_json *object, const char *member,
                        int64_t *out)
 {
@@ -139,11 +141,10 @@ static hq_status read_values(check *c)
 }
 
 /* Weights of the lines that a charge touches, and their sum. */
-static hq_status weights_of(check *c, hq_sv path, const hq_json *charge, int64_t *weights,
-                            int64_t *own)
+static hq_status weights_of(check *c, hq_sv path, const hq_json *charge, int64_t *own)
 {
     const hq_json *lines = hq_json_get(charge, "lines");
-    memset(weights, 0, HQ_LINES_MAX * sizeof *weights);
+    memset(c->weights, 0, c->line_count * sizeof *c->weights);
     *own = 0;
     if (lines == NULL || lines->type != HQ_JSON_ARRAY) {
         return unreadable(c, joined(c, path, "lines"));
@@ -151,11 +152,14 @@ static hq_status weights_of(check *c, hq_sv path, const hq_json *charge, int64_t
     for (const hq_json *l = hq_json_first(lines); l != NULL; l = hq_json_next(lines, l)) {
         int64_t line;
         if (!hq_sv_i64(&line, l->text) || line < 1 || line > (int64_t)c->line_count ||
-            weights[line - 1] != 0) {
+            c->weights[line - 1] != 0) {
             return unreadable(c, joined(c, path, "lines"));
         }
-        weights[line - 1] = c->values[line - 1];
+        c->weights[line - 1] = c->values[line - 1];
         *own += c->values[line - 1];
+        if (*own > SUM_MAX) {
+            return too_large(c, joined(c, path, "own"));
+        }
     }
     return HQ_DONE;
 }
@@ -190,7 +194,6 @@ static hq_status check_charge(check *c, const hq_json *charge, size_t i)
     hq_sv path = path_of(c, "/charges", i, "");
     hq_decimal amount;
     hq_decimal rate = { 0, 0 };
-    int64_t weights[HQ_LINES_MAX];
     int64_t stated;
     int64_t whole = 0;
     int64_t part = 0;
@@ -201,7 +204,7 @@ static hq_status check_charge(check *c, const hq_json *charge, size_t i)
         return too_large(c, path);
     }
     HQ_TRY(expect(c, path, charge, "vnd", whole));
-    HQ_TRY(weights_of(c, path, charge, weights, &own));
+    HQ_TRY(weights_of(c, path, charge, &own));
     HQ_TRY(units(c, path, charge, "own", &stated));
     if (stated != own) {
         return refuse(c, joined(c, path, "own"),
@@ -209,7 +212,7 @@ static hq_status check_charge(check *c, const hq_json *charge, size_t i)
                       HQ_SV("It is not the sum of the invoice values of the lines it touches"));
     }
     HQ_TRY(check_part(c, path, charge, whole, own, &part));
-    if (hq_failed(hq_distribute(c->shares[i], part, weights, c->line_count, c->arena))) {
+    if (hq_failed(hq_distribute(c->shares[i], part, c->weights, c->line_count, c->arena))) {
         return too_large(c, path);
     }
     return HQ_DONE;
@@ -414,6 +417,20 @@ static bool is_list(const hq_json *list, size_t max)
     return list != NULL && list->type == HQ_JSON_ARRAY && list->count <= max;
 }
 
+static hq_status make_room(check *c)
+{
+    int64_t *at = HQ_NEW_ARRAY(c->arena, int64_t, (c->charge_count + 2) * c->line_count + 1);
+    if (at == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    c->values = at;
+    c->weights = at + c->line_count;
+    for (size_t i = 0; i < c->charge_count; i++) {
+        c->shares[i] = at + (i + 2) * c->line_count;
+    }
+    return HQ_DONE;
+}
+
 static hq_status open_receipt(check *c, hq_sv text)
 {
     HQ_TRY(hq_json_parse_copy(&c->root, text, c->arena, c->why));
@@ -442,7 +459,7 @@ static hq_status open_receipt(check *c, hq_sv text)
     }
     c->charge_count = c->charges->count;
     c->line_count = c->lines->count;
-    return HQ_DONE;
+    return make_room(c);
 }
 
 hq_status hq_receipt_verify(hq_sv receipt_json, hq_arena *arena, hq_why *why)

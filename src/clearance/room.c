@@ -12,6 +12,7 @@
 
 HQ_EMBED(hq_clearance_sql_001, "clearance/schema/001_declarations.sql");
 HQ_EMBED(hq_clearance_sql_002, "clearance/schema/002_lists.sql");
+HQ_EMBED(hq_clearance_sql_003, "clearance/schema/003_branches.sql");
 
 static hq_status row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
 {
@@ -21,13 +22,15 @@ static hq_status row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
 static hq_migration migrations[] = {
     { "clearance", 1, "declarations", { NULL, 0 } },
     { "clearance", 2, "lists", { NULL, 0 } },
+    { "clearance", 3, "branches", { NULL, 0 } },
 };
-const hq_store_room hq_clearance_room = { "clearance", migrations, 2, row_hash };
+const hq_store_room hq_clearance_room = { "clearance", migrations, 3, row_hash };
 
 __attribute__((constructor)) static void fill_migrations(void)
 {
     migrations[0].sql = HQ_EMBEDDED(hq_clearance_sql_001);
     migrations[1].sql = HQ_EMBEDDED(hq_clearance_sql_002);
+    migrations[2].sql = HQ_EMBEDDED(hq_clearance_sql_003);
 }
 
 hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,

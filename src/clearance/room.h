@@ -11,7 +11,7 @@
 
 #define HQ_CLR__KEEP_US    (7 * HQ_US_PER_DAY) /* of a pre-registration: C38 Art 18(6) */
 #define HQ_CLR__AWAIT_US   (2 * HQ_US_PER_SECOND)
-#define HQ_CLR__RECORD_MAX ((size_t)4 << 20)
+#define HQ_CLR__RECORD_MAX ((size_t)32 << 20) /* 4,950 lines under long sources */
 
 struct hq_clearance {
     hq_store *store;

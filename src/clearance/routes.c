@@ -4,7 +4,8 @@
 #include "clearance/step.h"
 #include "clearance/steps.h"
 
-#define BODY_MAX ((size_t)512 << 10)
+#define BODY_MAX  ((size_t)8 << 20) /* 4,950 lines of 1.6 kB */
+#define BATCH_MAX ((size_t)512 << 10)
 #define SEES     (HQ_ROLES_CUSTOMS | HQ_CLR__DECLARANT)
 #define READS    (HQ_ROUTE_SLOW | HQ_ROUTE_PERSONAL)
 
@@ -50,7 +51,7 @@ const hq_route hq_clearance_routes[] = {
       HQ_ROUTE_KEY | HQ_ROUTE_DRY_RUN, HQ_POOL_FORMAL, BODY_MAX },
     { HQ_GET, "/api/v1/declarations", hq_clr__get_list, 0, READS, HQ_POOL_FORMAL, 0 },
     { HQ_POST, "/api/v1/declarations:batch", post_batch, HQ_CLR__DECLARANT, HQ_ROUTE_NDJSON,
-      HQ_POOL_LOW_VALUE, BODY_MAX },
+      HQ_POOL_LOW_VALUE, BATCH_MAX },
     { HQ_GET, "/api/v1/declarations/{number}", hq_clr__get_record, SEES, HQ_ROUTE_PERSONAL,
       HQ_POOL_FORMAL, 0 },
     { HQ_PUT, "/api/v1/declarations/{number}", hq_clr__put_declaration, HQ_CLR__DECLARANT, 0,

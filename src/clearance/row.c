@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/row.h"
 
+#include "clearance/branches.h"
+
 #define FORMAT 1
 
 /* Order of the hot columns in every statement here. */
@@ -137,7 +139,13 @@ typedef struct {
 static hq_status read_one(hq_tx *tx, void *user)
 {
     reading *r = user;
-    return load(r->out, tx, r->id, r->full, r->arena);
+    int64_t first;
+    hq_status s = load(r->out, tx, r->id, r->full, r->arena);
+    if (s.code != HQ_E_NOT_FOUND || hq_failed(hq_clr__branch_first(&first, tx, r->id))) {
+        return s;
+    }
+    HQ_TRY(load(r->out, tx, first, r->full, r->arena));
+    return hq_clr__branch_of(r->out, r->id) ? HQ_DONE : HQ_FAIL(NOT_FOUND);
 }
 
 hq_status hq_clr__row_read(hq_clr__row *out, hq_clearance *clearance, int64_t id, bool full,

@@ -87,7 +87,7 @@ hq_status hq_clr__row_insert(hq_tx *tx, const hq_clr__row *row);
 hq_status hq_clr__row_update(hq_tx *tx, const hq_clr__row *row, int64_t was);
 /* The same with new content; what was there goes to declaration_content. */
 hq_status hq_clr__row_replace(hq_tx *tx, const hq_clr__row *row, int64_t was);
-/* All of one read of the store. */
+/* All of one read of the store; the number of a branch finds the record it belongs to. */
 hq_status hq_clr__row_read(hq_clr__row *out, hq_clearance *clearance, int64_t id, bool full,
                            hq_arena *arena);
 hq_status hq_clr__row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject);

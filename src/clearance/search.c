@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/search.h"
 
+#include "clearance/branches.h"
+
 #define CHUNK      256
 #define LOOKED_MAX 20000 /* declarations looked at for one page */
 #define SLACK_US                                                                                   \
@@ -422,12 +424,16 @@ static hq_status by_entries(searching *g)
 static hq_status by_number(searching *g)
 {
     int64_t seq;
-    hq_status s = find_one(&seq, g->tx, &find_seq, &HQ_B_I64(g->s->id), 1);
+    int64_t id = g->s->id;
+    hq_status s = find_one(&seq, g->tx, &find_seq, &HQ_B_I64(id), 1);
+    if (s.code == HQ_E_NOT_FOUND && hq_ok(hq_clr__branch_first(&id, g->tx, g->s->id))) {
+        s = find_one(&seq, g->tx, &find_seq, &HQ_B_I64(id), 1);
+    }
     if (s.code == HQ_E_NOT_FOUND) {
         return HQ_DONE;
     }
     HQ_TRY(s);
-    return seq < g->s->below ? look_at(g, seq, g->s->id) : HQ_DONE;
+    return seq < g->s->below ? look_at(g, seq, id) : HQ_DONE;
 }
 
 hq_status hq_clr__search_run(hq_clr__search *search, hq_tx *tx)

@@ -88,11 +88,15 @@ hq_status hq_clearance_track(hq_track *out, hq_clearance *clearance, hq_sv numbe
     hq_clr__row row;
     int64_t id;
     char code[10];
-    if (!hq_declaration_number_parse(&id, number) ||
-        !same_code(hq_clr__tracking_code(code, clearance, id), check)) {
+    if (!hq_declaration_number_parse(&id, number)) {
         return HQ_FAIL(NOT_FOUND);
     }
+    bool own = same_code(hq_clr__tracking_code(code, clearance, id), check);
+    /* The code of a branch is that of the whole. */
     HQ_TRY(hq_clr__row_read(&row, clearance, id, false, arena));
+    if (!own && !same_code(hq_clr__tracking_code(code, clearance, row.id), check)) {
+        return HQ_FAIL(NOT_FOUND);
+    }
     char *text = hq_arena_alloc(arena, 12);
     if (text == NULL) {
         return HQ_FAIL(NOMEM);

@@ -13,16 +13,17 @@ static bool is_automatic(const hq_declaration *d)
 
 /* ------------------------------------------------------------------ charges */
 
-static uint64_t all_lines(const hq_declaration *d)
-{
-    return d->line_count == 0 ? 0 : UINT64_MAX >> (64 - d->line_count);
-}
+static const hq_line_set all_lines = { NULL, 0 };
 
-static int64_t value_of(const hq_declaration *d, uint64_t lines)
+/* Values are below 10^17 units; their sum stays where it passes SUM_MAX, which check_total finds,
+ * so that nothing after it overflows. */
+#define SUM_MAX INT64_C(4000000000000000000)
+
+static int64_t value_of(const hq_declaration *d, const hq_line_set *lines)
 {
-    int64_t sum = 0; /* at most 50 values of less than 10^17 units */
-    for (size_t i = 0; i < d->line_count; i++) {
-        sum += (lines >> i & 1) != 0 ? d->lines[i].invoice_value.units : 0;
+    int64_t sum = 0;
+    for (size_t i = 0; i < d->line_count && sum < SUM_MAX; i++) {
+        sum += hq_line_set_has(lines, i) ? d->lines[i].invoice_value.units : 0;
     }
     return sum;
 }
@@ -40,11 +41,10 @@ static bool is_whole(const hq_declaration *d)
 
 static hq_value__charge over_all(const hq_declaration *d)
 {
-    uint64_t lines = all_lines(d);
-    int64_t own = value_of(d, lines);
+    int64_t own = value_of(d, &all_lines);
     return (hq_value__charge){
         .sign = 1,
-        .lines = lines,
+        .lines = all_lines,
         .own = own,
         .base = d->invoice_total_all.given ? d->invoice_total_all.amount.units : own,
         .prior = d->invoice_prior.given ? d->invoice_prior.amount.units : 0,
@@ -77,9 +77,9 @@ static void put_adjustment(hq_value__charge *out, const hq_declaration *d, size_
     out->by_hand = !hq_sv_eq(a->sign, HQ_SV("SB")) && !hq_sv_eq(a->sign, HQ_SV("AD"));
     out->currency = a->currency;
     out->amount = a->amount;
-    if (a->lines != 0) {
-        out->lines = a->lines & shares.lines;
-        out->own = value_of(d, out->lines);
+    if (a->lines.words != NULL) {
+        out->lines = a->lines;
+        out->own = value_of(d, &out->lines);
         out->base = out->own;
         out->prior = 0;
     }
@@ -165,12 +165,27 @@ static void find_too_large(hq_assess__run *run, size_t line)
                     HQ_SV_NULL, HQ_ARGS(hq_findings__i64(run->arena, (int64_t)line + 1)));
 }
 
+/* The line with which the sum of the invoice values passes what can be computed. */
+static size_t line_past(const hq_declaration *d)
+{
+    int64_t sum = 0;
+    size_t i = 0;
+    while (i + 1 < d->line_count && (sum += d->lines[i].invoice_value.units) < SUM_MAX) {
+        i++;
+    }
+    return i;
+}
+
 static void check_total(hq_assess__run *run)
 {
     const hq_declaration *d = run->declaration;
-    int64_t own = value_of(d, all_lines(d));
+    int64_t own = value_of(d, &all_lines);
     int64_t all = d->invoice_total_all.given ? d->invoice_total_all.amount.units : own;
     int64_t prior = d->invoice_prior.given ? d->invoice_prior.amount.units : 0;
+    if (own >= SUM_MAX) {
+        find_too_large(run, line_past(d));
+        return;
+    }
     if (all < prior + own) {
         hq_findings_add(run->findings, "R0170", HQ_SV("/valuation/invoice_total_all"),
                         hq_findings__json_text(run->arena, shown(run, all)),
@@ -209,7 +224,7 @@ static void check_by_hand(hq_assess__run *run, const hq_value__charge *charge)
 {
     const hq_declaration *d = run->declaration;
     for (size_t i = 0; i < d->line_count; i++) {
-        if ((charge->lines >> i & 1) == 0 || d->lines[i].customs_value_given ||
+        if (!hq_line_set_has(&charge->lines, i) || d->lines[i].customs_value_given ||
             d->lines[i].broken) {
             continue;
         }
@@ -266,11 +281,17 @@ static hq_status share(hq_assess__run *run, const hq_value__charge *charge, cons
     const hq_declaration *d = run->declaration;
     int64_t whole;
     int64_t part;
-    int64_t weights[HQ_LINES_MAX];
-    int64_t parts[HQ_LINES_MAX];
+    int64_t few[2 * HQ_BRANCH_LINES];
+    bool many = d->line_count > HQ_BRANCH_LINES;
+    int64_t *weights = many ? HQ_NEW_ARRAY(run->arena, int64_t, 2 * d->line_count) : few;
     hq_rounding rounding = run->assessment->rounding;
+    if (weights == NULL) {
+        run->findings->failed = true;
+        return HQ_DONE;
+    }
+    int64_t *parts = weights + d->line_count;
     for (size_t i = 0; i < d->line_count; i++) {
-        weights[i] = (charge->lines >> i & 1) != 0 ? d->lines[i].invoice_value.units : 0;
+        weights[i] = hq_line_set_has(&charge->lines, i) ? d->lines[i].invoice_value.units : 0;
     }
     HQ_TRY(hq_decimal_mul_to_int(&whole, charge->amount, rate->rate, rounding));
     HQ_TRY(hq_value__part(&part, whole, charge, rounding));
@@ -288,7 +309,7 @@ static bool check_base(hq_assess__run *run, const hq_value__charge *charge)
         hq_sv path = charge_path(run, charge, "");
         bool needed = false;
         for (size_t i = 0; i < d->line_count; i++) {
-            needed |= (charge->lines >> i & 1) != 0 && !d->lines[i].customs_value_given;
+            needed |= hq_line_set_has(&charge->lines, i) && !d->lines[i].customs_value_given;
         }
         if (needed) {
             hq_findings_add(run->findings, "HQ144", path, HQ_SV_NULL, &path, 1);
@@ -331,7 +352,7 @@ static void settle_charge(hq_assess__run *run, const hq_value__charge *charge)
 static void settle_invoice(hq_assess__run *run)
 {
     const hq_declaration *d = run->declaration;
-    if (d->currency == 0 || value_of(d, all_lines(d)) == 0) {
+    if (d->currency == 0 || value_of(d, &all_lines) == 0) {
         return;
     }
     const hq_rate_row *rate = hq_assess__rate(run, d->currency);

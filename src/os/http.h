@@ -6,7 +6,8 @@
  * waits for the disk. To write it hands a closure to hq_request_write and returns: the server
  * suspends the connection, runs the closure in the store's writer, and calls `then` back in a worker
  * when the commit is durable, to render the answer. Routes flagged HQ_ROUTE_SLOW run on a pool of
- * threads that may block (password hashing, waiting for a follower, long reads). */
+ * threads that may block (password hashing, waiting for a follower, long reads), and so does any
+ * request with a body of more than 512 KiB. */
 
 #include "base/base.h"
 

@@ -6,13 +6,16 @@
 #include "server/admit.h"
 #include "server/state.h"
 
-#define SMALL_CEILING ((size_t)32 << 20)
+#define SMALL_CEILING ((size_t)96 << 20) /* reading a declaration of 4,950 lines takes half of it */
 #define BIG_BODY      ((size_t)1 << 20)
 #define BIG_FACTOR    24 /* what reading a large table may take, times its size */
+/* A body above this size takes so long that its worker would keep others waiting. */
+#define SLOW_BODY     ((size_t)512 << 10)
 #define SPARES        256
 #define PADDING       64
 /* A refused body of this size is read and thrown away, so that the sender sees the answer. */
 #define DRAINED_MAX ((size_t)256 << 10)
+#define INNER_BODY ((size_t)8 << 20) /* of a request from inside */
 /* Bodies up to this size are held by the number of connections alone; of larger ones all together
  * may take so much (body_memory). */
 #define HELD_FREE ((size_t)16 << 10)
@@ -136,7 +139,8 @@ static hq_status crowded(hq_exchange *ex)
  * hash and nothing is copied twice. */
 static bool make_room(hq_exchange *ex)
 {
-    if (ex->body_max > BIG_BODY) {
+    /* By what comes, not by what might: where large bodies are seldom, small ones stay cheap. */
+    if (ex->body_max > BIG_BODY && (ex->chunked || ex->declared_length > BIG_BODY)) {
         ex->big = hq_arena_new(ex->body_max * BIG_FACTOR);
         ex->request.arena = ex->big;
     }
@@ -386,7 +390,7 @@ static bool start(hq_exchange *ex)
         return false;
     }
     ex->counted = true;
-    if ((ex->compiled->route->flags & HQ_ROUTE_SLOW) != 0) {
+    if ((ex->compiled->route->flags & HQ_ROUTE_SLOW) != 0 || ex->received > SLOW_BODY) {
         return submit_slow(ex);
     }
     handle(ex);
@@ -437,7 +441,7 @@ static hq_status find_inner(hq_exchange *ex, hq_sv path)
     }
     memcpy(r->params, match.params, sizeof match.params);
     r->low_value = match.found->route->pool == HQ_POOL_LOW_VALUE;
-    ex->body_max = SMALL_CEILING / 4;
+    ex->body_max = INNER_BODY;
     return HQ_DONE;
 }
 

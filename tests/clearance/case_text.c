@@ -49,10 +49,10 @@ static void write_tax(hq_buf *out, const hq_tax_item *item)
     hq_buf_char(out, '\n');
 }
 
-static void write_line(hq_buf *out, const hq_line_assessment *line, size_t number)
+static void write_line(hq_buf *out, const hq_line_assessment *line)
 {
-    hq_buf_printf(out, "line %zu: value %lld = invoice %lld", number,
-                  (long long)line->customs_value_vnd, (long long)line->invoice_vnd);
+    hq_buf_printf(out, ": value %lld = invoice %lld", (long long)line->customs_value_vnd,
+                  (long long)line->invoice_vnd);
     hq_buf_printf(out, ", freight %lld, insurance %lld, adjustments", (long long)line->freight_vnd,
                   (long long)line->insurance_vnd);
     for (size_t i = 0; i < HQ_ADJUSTMENTS_MAX; i++) {
@@ -66,6 +66,34 @@ static void write_line(hq_buf *out, const hq_line_assessment *line, size_t numbe
     }
 }
 
+static bool same_line(const hq_line_assessment *a, const hq_line_assessment *b)
+{
+    char bytes[2][2048];
+    hq_buf texts[2] = { { .ptr = bytes[0], .cap = sizeof bytes[0], .ceiling = sizeof bytes[0] },
+                        { .ptr = bytes[1], .cap = sizeof bytes[1], .ceiling = sizeof bytes[1] } };
+    write_line(&texts[0], a);
+    write_line(&texts[1], b);
+    return hq_sv_eq(hq_buf_view(&texts[0]), hq_buf_view(&texts[1]));
+}
+
+/* Of more than one branch, lines in a row that came out alike are written once. */
+static void write_lines(hq_buf *out, const hq_assessment *a)
+{
+    for (size_t i = 0; i < a->line_count; i++) {
+        size_t first = i;
+        while (a->line_count > HQ_BRANCH_LINES && i + 1 < a->line_count &&
+               same_line(&a->lines[first], &a->lines[i + 1])) {
+            i++;
+        }
+        if (i > first) {
+            hq_buf_printf(out, "lines %zu to %zu", first + 1, i + 1);
+        } else {
+            hq_buf_printf(out, "line %zu", i + 1);
+        }
+        write_line(out, &a->lines[i]);
+    }
+}
+
 void case_write_assessment(hq_buf *out, const hq_assessment *a)
 {
     for (size_t i = 0; i < a->rate_count; i++) {
@@ -75,9 +103,7 @@ void case_write_assessment(hq_buf *out, const hq_assessment *a)
         hq_decimal_write(out, a->rates[i].row->rate);
         hq_buf_char(out, '\n');
     }
-    for (size_t i = 0; i < a->line_count; i++) {
-        write_line(out, &a->lines[i], i + 1);
-    }
+    write_lines(out, a);
     hq_buf_printf(out, "value %lld, payable %lld:", (long long)a->customs_value_vnd,
                   (long long)a->total_payable_vnd);
     for (int tax = 0; tax < HQ_TAX_COUNT; tax++) {

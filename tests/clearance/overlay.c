@@ -95,7 +95,7 @@ static void write_value(overlay *o, const hq_json *value, hq_sv pointer)
 hq_sv overlay_apply(hq_sv document, const overlay_change *changes, size_t count, hq_arena *arena)
 {
     const hq_json *root;
-    hq_buf out = HQ_BUF_ARENA(arena, 1 << 22);
+    hq_buf out = HQ_BUF_ARENA(arena, 1 << 24);
     overlay o = { changes, count, HQ_NEW_ARRAY(arena, bool, count + 1), arena,
                   hq_json_writer(&out) };
     assert_true(hq_ok(hq_json_parse_copy(&root, document, arena, NULL)));

@@ -9,7 +9,7 @@
 /* Text cases that an officer can read; see cases/README.md. For each that comes out without an
  * error the record's packed form and the receipt are put to the test as well. */
 
-enum { CHANGES_MAX = 40 };
+enum { CHANGES_MAX = 40, TEXT_MAX = 32 << 20 };
 
 typedef struct {
     hq_sv declaration; /* file of the base */
@@ -54,6 +54,23 @@ static void read_change(text_case *c, hq_sv words, bool set)
     };
 }
 
+/* "51 {...}": so many lines of goods like this one. */
+static void read_many(text_case *c, hq_sv words, hq_arena *arena)
+{
+    hq_sv json = words;
+    int64_t count;
+    hq_buf list = HQ_BUF_ARENA(arena, (size_t)16 << 20);
+    assert_true(hq_sv_i64(&count, hq_sv_cut(&json, ' ')));
+    for (int64_t i = 0; i < count; i++) {
+        hq_buf_char(&list, i == 0 ? '[' : ',');
+        hq_buf_sv(&list, json);
+    }
+    hq_buf_char(&list, ']');
+    assert_true(c->change_count < CHANGES_MAX);
+    c->changes[c->change_count++] =
+        (overlay_change){ .pointer = HQ_SV("/lines"), .json = hq_buf_view(&list) };
+}
+
 static void read_line(text_case *c, hq_sv line, hq_arena *arena)
 {
     hq_sv words = line;
@@ -68,6 +85,8 @@ static void read_line(text_case *c, hq_sv line, hq_arena *arena)
         c->advice = true;
     } else if (hq_sv_eq(verb, HQ_SV("set"))) {
         read_change(c, words, true);
+    } else if (hq_sv_eq(verb, HQ_SV("lines"))) {
+        read_many(c, words, arena);
     } else if (hq_sv_eq(verb, HQ_SV("remove"))) {
         read_change(c, words, false);
     } else if (line.len > 0 && line.ptr[0] != '#') {
@@ -97,7 +116,7 @@ static text_case read_case(hq_sv text, hq_arena *arena)
 
 static hq_sv shown(const hq_assessment *a, hq_arena *arena)
 {
-    hq_buf out = HQ_BUF_ARENA(arena, 1 << 20);
+    hq_buf out = HQ_BUF_ARENA(arena, TEXT_MAX);
     hq_json_w w = hq_json_writer(&out);
     case_write_assessment(&out, a);
     hq_assessment_json(&w, a);
@@ -106,7 +125,7 @@ static hq_sv shown(const hq_assessment *a, hq_arena *arena)
 
 static void check_packed(const desk_work *work)
 {
-    hq_buf packed = HQ_BUF_ARENA(work->arena, 1 << 20);
+    hq_buf packed = HQ_BUF_ARENA(work->arena, TEXT_MAX);
     hq_assessment *back = NULL;
     assert_true(hq_ok(hq_assessment_pack(&packed, work->assessment)));
     assert_true(hq_ok(hq_assessment_unpack(&back, hq_buf_view(&packed), ref, work->arena)));
@@ -119,7 +138,7 @@ static void check_packed(const desk_work *work)
 
 static void check_receipt(const desk_work *work)
 {
-    hq_buf text = HQ_BUF_ARENA(work->arena, 1 << 20);
+    hq_buf text = HQ_BUF_ARENA(work->arena, TEXT_MAX);
     hq_json_w w = hq_json_writer(&text);
     hq_why why = { 0 };
     assert_true(hq_ok(
@@ -162,13 +181,13 @@ static void write_outcome(hq_buf *out, const text_case *c, const desk_work *work
 
 static int check_case(const char *path)
 {
-    hq_arena *arena = hq_arena_new((size_t)64 << 20);
+    hq_arena *arena = hq_arena_new((size_t)512 << 20);
     hq_sv text = file_text(path, arena);
     assert_non_null(text.ptr);
     text_case c = read_case(text, arena);
     hq_sv json = overlay_apply(c.declaration, c.changes, c.change_count, arena);
     desk_work work = desk_assess(json, ref, c.day, c.stage);
-    hq_buf out = HQ_BUF_ARENA(arena, 1 << 20);
+    hq_buf out = HQ_BUF_ARENA(arena, TEXT_MAX);
     assert_true(hq_ok(work.status));
     write_outcome(&out, &c, &work);
     hq_sv came = hq_sv_trim(hq_buf_view(&out));
