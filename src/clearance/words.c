@@ -2,6 +2,10 @@
 #include "clearance/filing.h"
 
 #define WORDS_MAX ((size_t)256 << 10)
+/* Of more lines than a branch holds: each word once, and no more than so many bytes of them, so
+ * that one manifest takes no more of the index than it must. */
+#define MANY_WORDS_MAX ((size_t)64 << 10)
+#define SEEN_MAX       32768
 
 void hq_clr__findings_json(hq_json_w *w, const hq_finding *items, size_t count)
 {
@@ -86,12 +90,54 @@ static void add(hq_buf *all, hq_sv text, hq_arena *arena)
     all->len += (size_t)(to - from);
 }
 
+/* Appends the words that are not there yet; false when there is no room for another one. Words in
+ * `seen` lie in `all`, whose room was taken before and does not move. */
+static bool add_new(hq_buf *all, hq_map *seen, hq_sv words)
+{
+    while (words.ptr != NULL) {
+        hq_sv word = hq_sv_cut(&words, ' ');
+        if (word.len == 0 || hq_map_has(seen, word)) {
+            continue;
+        }
+        if (all->len + word.len + 1 > MANY_WORDS_MAX) {
+            return false;
+        }
+        hq_buf_char(all, ' ');
+        hq_sv kept = { all->ptr + all->len, word.len };
+        hq_buf_sv(all, word);
+        hq_status s = hq_map_put(seen, kept, all);
+        if (hq_failed(s)) {
+            all->failed = s.code == HQ_E_LIMIT ? all->failed : s.code;
+            return false;
+        }
+    }
+    return true;
+}
+
+static void add_many(hq_buf *all, const hq_declaration *d, hq_arena *arena)
+{
+    hq_buf line = HQ_BUF_ARENA(arena, WORDS_MAX);
+    hq_map *seen = hq_map_new(arena, 1024, SEEN_MAX);
+    if (seen == NULL || hq_buf_reserve(all, MANY_WORDS_MAX) == NULL) {
+        all->failed = HQ_E_NOMEM;
+        return;
+    }
+    bool room = true;
+    for (size_t i = 0; room && i < d->line_count; i++) {
+        line.len = 0;
+        add(&line, d->lines[i].description, arena);
+        all->failed = hq_ok(hq_buf_status(&line)) ? all->failed : line.failed;
+        room = add_new(all, seen, hq_buf_view(&line));
+    }
+}
+
 /* The trader's tax code is no word: it is found by its own term. */
 hq_sv hq_clr__words_of(const hq_declaration *d, const hq_ref *ref, hq_arena *arena)
 {
     const hq_party *trader = hq_clr__trader_of(d);
     hq_buf all = HQ_BUF_ARENA(arena, WORDS_MAX);
-    hq_buf_reserve(&all, 128 + 64 * d->line_count);
+    hq_buf_reserve(&all,
+                   128 + 64 * (d->line_count < HQ_BRANCH_LINES ? d->line_count : HQ_BRANCH_LINES));
     if (trader->name.len > 0) {
         add(&all, trader->name, arena);
     } else {
@@ -99,7 +145,10 @@ hq_sv hq_clr__words_of(const hq_declaration *d, const hq_ref *ref, hq_arena *are
         add(&all, known == NULL ? HQ_SV("") : known->name, arena);
     }
     add(&all, d->reference, arena);
-    for (size_t i = 0; i < d->line_count; i++) {
+    if (d->line_count > HQ_BRANCH_LINES) {
+        add_many(&all, d, arena);
+    }
+    for (size_t i = 0; i < d->line_count && d->line_count <= HQ_BRANCH_LINES; i++) {
         add(&all, d->lines[i].description, arena);
     }
     return hq_failed(hq_buf_status(&all)) ? HQ_SV_NULL : hq_buf_view(&all);
