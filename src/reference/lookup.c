@@ -70,11 +70,10 @@ static hq_day day_at(const hq_ref__set *set, uint32_t i, uint32_t offset)
     return day;
 }
 
-const void *hq_ref__find_row(const hq_ref__set *set, hq_sv key, hq_day day)
+const void *hq_ref__row_on(const hq_ref__set *set, uint32_t first, uint32_t count, hq_day day)
 {
-    const hq_ref__span *span = slot_of(set, key);
-    uint32_t low = span->first;
-    uint32_t high = span->first + span->count;
+    uint32_t low = first;
+    uint32_t high = first + count;
     while (low < high) { /* low: the first row that begins after the day */
         uint32_t middle = (low + high) / 2;
         if (day_at(set, middle, set->from_at) <= day) {
@@ -83,10 +82,16 @@ const void *hq_ref__find_row(const hq_ref__set *set, hq_sv key, hq_day day)
             high = middle;
         }
     }
-    if (low == span->first || day_at(set, low - 1, set->to_at) < day) {
+    if (low == first || day_at(set, low - 1, set->to_at) < day) {
         return NULL;
     }
     return row_at(set, low - 1);
+}
+
+const void *hq_ref__find_row(const hq_ref__set *set, hq_sv key, hq_day day)
+{
+    const hq_ref__span *span = slot_of(set, key);
+    return hq_ref__row_on(set, span->first, span->count, day);
 }
 
 /* ------------------------------------------------------------------ the face */
@@ -143,39 +148,13 @@ bool hq_tax_parse(hq_tax *out, hq_sv name)
     return false;
 }
 
-/* HS codes are eight digits; anything longer is none. */
-static bool digits_of(char digits[8], uint32_t hs8)
-{
-    uint32_t rest = hs8;
-    for (int i = 7; i >= 0; i--) {
-        digits[i] = (char)('0' + rest % 10);
-        rest /= 10;
-    }
-    return rest == 0;
-}
-
 const hq_hs_row *hq_ref_hs(const hq_ref *ref, uint32_t hs8, hq_day day)
 {
-    char digits[8];
-    return !digits_of(digits, hs8) ? NULL : hq_ref__find_row(&ref->hs, hq_sv_make(digits, 8), day);
-}
-
-void hq_ref__prefetch_hs(const hq_ref *ref, uint32_t hs8)
-{
-    char digits[8];
-    digits_of(digits, hs8);
-    __builtin_prefetch(&ref->hs.slots[(uint32_t)hash_text(hq_sv_make(digits, 8)) & ref->hs.mask]);
-}
-
-void hq_ref__prefetch_hs_row(const hq_ref *ref, uint32_t hs8)
-{
-    char digits[8];
-    digits_of(digits, hs8);
-    const hq_ref__span *span =
-        &ref->hs.slots[(uint32_t)hash_text(hq_sv_make(digits, 8)) & ref->hs.mask];
-    if (span->count > 0) {
-        __builtin_prefetch(row_at(&ref->hs, span->first));
+    if (hs8 > 99999999) {
+        return NULL;
     }
+    const hq_ref__place *place = hq_ref__place_of(&ref->tariff, hq_ref__prefix(hs8, 8));
+    return hq_ref__row_on(&ref->hs, place->hs_first, place->hs_count, day);
 }
 
 const hq_rate_row *hq_ref_rate(const hq_ref *ref, hq_code4 currency, hq_day day)

@@ -18,18 +18,28 @@ typedef struct {
     uint32_t mask;
 } hq_ref__set;
 
-/* Tariff rows of one (hs, digits, tax, scheme), packed into `key` without loss; or, with
- * HQ_REF__TAXES_KEY, the taxes that an HS prefix has as bits in `first`. */
+/* Tariff rows of one tax and scheme under one HS prefix. */
 typedef struct {
-    uint64_t key; /* 0: empty */
-    uint32_t first, count;
+    hq_code4 scheme;
+    uint32_t first;
+    uint32_t tax : 8, count : 24;
 } hq_ref__group;
+
+/* All that is known of an HS prefix: its groups lie together, so what a line of a declaration asks
+ * of the tariff is in two or three places of memory, not in a dozen. */
+typedef struct {
+    uint32_t prefix;             /* packed by hq_ref__prefix; 0: empty */
+    uint32_t taxes;              /* bits 1 << hq_tax */
+    uint32_t first, count;       /* groups */
+    uint32_t hs_first, hs_count; /* rows of the nomenclature, by date; eight digits only */
+} hq_ref__place;
 
 typedef struct {
     hq_tariff_row *rows;
     uint32_t count;
     hq_ref__group *groups;
-    uint64_t mask;
+    hq_ref__place *places;
+    uint32_t mask;
     unsigned shift;
     uint32_t *by_id; /* row numbers in order of id */
 } hq_ref__tariff;
@@ -107,9 +117,26 @@ const void *hq_ref__find_row(const hq_ref__set *set, hq_sv key, hq_day day);
 const void *hq_ref__run(uint32_t *count, const hq_ref__set *set, hq_sv key);
 hq_status hq_ref__index(hq_ref__set *set, hq_arena *arena);
 
-/* lookup.c: the place of an HS code in the nomenclature, then its row. */
-void hq_ref__prefetch_hs(const hq_ref *ref, uint32_t hs8);
-void hq_ref__prefetch_hs_row(const hq_ref *ref, uint32_t hs8);
+/* The row among `count` from `first` that is valid on the day; NULL for none. */
+const void *hq_ref__row_on(const hq_ref__set *set, uint32_t first, uint32_t count, hq_day day);
 
+/* places.c: a code of 8, 6 or 4 digits as one number that is never 0; and its place, an empty one
+ * when nothing is known of it. */
+static inline uint32_t hq_ref__prefix(uint32_t hs, unsigned digits)
+{
+    return hs << 3 | digits / 2;
+}
+static inline uint32_t hq_ref__home(const hq_ref__tariff *tariff, uint32_t prefix)
+{
+    return (prefix * UINT32_C(0x9E3779B1)) >> tariff->shift;
+}
+static inline hq_ref__place *hq_ref__place_of(const hq_ref__tariff *tariff, uint32_t prefix)
+{
+    uint32_t at = hq_ref__home(tariff, prefix);
+    while (tariff->places[at].prefix != 0 && tariff->places[at].prefix != prefix) {
+        at = (at + 1) & tariff->mask;
+    }
+    return &tariff->places[at];
+}
 hq_status hq_ref__index_tariff(hq_ref *ref);
 hq_status hq_ref__index_search(hq_ref *ref);
