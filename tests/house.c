@@ -12,13 +12,14 @@
 
 static const hq_store_room *rooms(size_t *count)
 {
-    static hq_store_room all[5];
+    static hq_store_room all[6];
     all[0] = hq_reference_room;
     all[1] = hq_identity_room;
-    all[2] = hq_risk_room;
-    all[3] = hq_treasury_room;
-    all[4] = hq_clearance_room;
-    *count = 5;
+    all[2] = hq_files_room;
+    all[3] = hq_risk_room;
+    all[4] = hq_treasury_room;
+    all[5] = hq_clearance_room;
+    *count = sizeof all / sizeof all[0];
     return all;
 }
 
@@ -50,6 +51,7 @@ void house_open(house *h)
     HOUSE_MUST(hq_reference_open(&h->reference, h->store, &why, h->arena));
     hq_reference_on_actor(h->reference, actor_of);
     HOUSE_MUST(hq_identity_open(&h->identity, h->store, h->reference));
+    HOUSE_MUST(hq_files_open(&h->files, h->store, h->reference));
     HOUSE_MUST(hq_risk_open(&h->risk, h->store, h->reference));
     HOUSE_MUST(hq_treasury_open(&h->treasury, h->store, h->reference));
     hq_clearance_options clearance = { .store = h->store,
@@ -81,6 +83,7 @@ static void close_rooms(house *h, bool orderly)
     }
     hq_treasury_close(h->treasury);
     hq_risk_close(h->risk);
+    hq_files_close(h->files);
     hq_identity_close(h->identity);
     hq_reference_close(h->reference);
     hq_store_close(h->store);
@@ -275,6 +278,7 @@ static found_route find_route(house *h, hq_method method, hq_sv path)
         { "treasury", hq_treasury_routes, hq_treasury_route_count, h->treasury },
         { "risk", hq_risk_routes, hq_risk_route_count, h->risk },
         { "identity", hq_identity_routes, hq_identity_route_count, h->identity },
+        { "files", hq_files_routes, hq_files_route_count, h->files },
         { "reference", hq_reference_routes, hq_reference_route_count, h->reference },
     };
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {

@@ -9,6 +9,7 @@
 #include "check.h"
 
 #include "clearance/clearance.h"
+#include "files/files.h"
 #include "identity/identity.h"
 #include "os/os.h"
 #include "reference/reference.h"
@@ -26,6 +27,7 @@ typedef struct {
     hq_store *store;
     hq_reference *reference;
     hq_identity *identity;
+    hq_files *files;
     hq_risk *risk;
     hq_treasury *treasury;
     hq_clearance *clearance;

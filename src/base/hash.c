@@ -144,6 +144,11 @@ static inline uint64_t short_word(hq_sv in)
                              (uint64_t)(unsigned char)in.ptr[in.len - 1] << 16;
 }
 
+bool hq_ed25519_holds(const uint8_t signature[64], hq_sv message, const uint8_t public_key[32])
+{
+    return crypto_sign_verify_detached(signature, bytes_of(message), message.len, public_key) == 0;
+}
+
 /* Words are multiplied pair by pair, each under its own secret. Who does not know the secrets can
  * neither make a factor zero nor two texts alike; nobody is shown a hash. */
 uint64_t hq_hash64(hq_sv in)

@@ -23,6 +23,8 @@ void hq_sha256_prefixed(hq_hash32 *out, uint8_t prefix, hq_sv a, hq_sv b);
 /* BLAKE2b-256, faster; for row hashes, body hashes, keys. */
 void hq_blake2b(hq_hash32 *out, hq_sv in);
 bool hq_hash_eq(const hq_hash32 *a, const hq_hash32 *b); /* constant time */
+/* Is it an Ed25519 signature (RFC 8032) of the message by the holder of the key? */
+bool hq_ed25519_holds(const uint8_t signature[64], hq_sv message, const uint8_t public_key[32]);
 /* Keyed by the process, fast: hash tables in memory only. Never stored, sent or shown: who sees
  * many of them could find texts that collide. */
 uint64_t hq_hash64(hq_sv in);

@@ -149,32 +149,10 @@ static hq_status after_new(hq_request *request, hq_status written, void *user)
     return answer_new(request, f->clearance, &record);
 }
 
-typedef struct {
-    hq_clr__row *row;
-    hq_arena *arena;
-} recalling;
-
-/* The content as it was in that version. */
-static hq_status recall_content(hq_tx *tx, void *user)
-{
-    recalling *r = user;
-    hq_clr__row now;
-    HQ_TRY(hq_clr__row_load_full(&now, tx, r->row->id, r->arena));
-    if (now.content_version != r->row->content_version) {
-        return hq_clr__content_load(r->row, tx, r->row->content_version, r->arena);
-    }
-    r->row->assessment = now.assessment;
-    r->row->findings = now.findings;
-    r->row->body = now.body;
-    return HQ_DONE;
-}
-
 static hq_status recall(hq_clr__row *row, hq_sv *assessment, hq_request *request, hq_sv remembered,
                         hq_clearance *clearance)
 {
-    recalling r = { row, request->arena };
-    HQ_TRY(hq_clr__row_recall(row, remembered));
-    HQ_TRY(hq_store_read(clearance->store, recall_content, &r));
+    HQ_TRY(hq_clr__row_recall_full(row, remembered, clearance, request->arena));
     return hq_clr__assessment_text(assessment, clearance, row->assessment, request->arena);
 }
 

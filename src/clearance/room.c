@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "clearance/due.h"
 #include "clearance/index.h"
 #include "embedded_stamp.h"
 
@@ -13,6 +14,7 @@
 HQ_EMBED(hq_clearance_sql_001, "clearance/schema/001_declarations.sql");
 HQ_EMBED(hq_clearance_sql_002, "clearance/schema/002_lists.sql");
 HQ_EMBED(hq_clearance_sql_003, "clearance/schema/003_branches.sql");
+HQ_EMBED(hq_clearance_sql_004, "clearance/schema/004_due.sql");
 
 static hq_status row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
 {
@@ -23,14 +25,17 @@ static hq_migration migrations[] = {
     { "clearance", 1, "declarations", { NULL, 0 } },
     { "clearance", 2, "lists", { NULL, 0 } },
     { "clearance", 3, "branches", { NULL, 0 } },
+    { "clearance", 4, "due", { NULL, 0 } },
 };
-const hq_store_room hq_clearance_room = { "clearance", migrations, 3, row_hash };
+const hq_store_room hq_clearance_room = { "clearance", migrations,
+                                          sizeof migrations / sizeof migrations[0], row_hash };
 
 __attribute__((constructor)) static void fill_migrations(void)
 {
     migrations[0].sql = HQ_EMBEDDED(hq_clearance_sql_001);
     migrations[1].sql = HQ_EMBEDDED(hq_clearance_sql_002);
     migrations[2].sql = HQ_EMBEDDED(hq_clearance_sql_003);
+    migrations[3].sql = HQ_EMBEDDED(hq_clearance_sql_004);
 }
 
 hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,
@@ -161,12 +166,15 @@ void hq_clr__drop(hq_clearance *clearance)
 
 hq_status hq_clearance_tick(hq_clearance *clearance, hq_time_us *next)
 {
+    hq_time_us expiry = 0;
     hq_time_us due = 0;
     hq_time_us latest = hq_now(clearance->clock) + TICK_US;
-    HQ_TRY(hq_clr__expire_due(clearance, &due));
+    HQ_TRY(hq_clr__expire_due(clearance, &expiry));
+    HQ_TRY(hq_clr__due_pass(clearance, &due));
     HQ_TRY(hq_clr__numbers_tend(&clearance->numbers));
     if (next != NULL) {
-        *next = due != 0 && due < latest ? due : latest;
+        *next = expiry != 0 && expiry < latest ? expiry : latest;
+        *next = due != 0 && due < *next ? due : *next;
     }
     return HQ_DONE;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/declare.h"
+#include "clearance/dialogue.h"
 #include "clearance/list.h"
 #include "clearance/step.h"
 #include "clearance/steps.h"
@@ -18,9 +19,6 @@
         return hq_clr__change_new(&change, request, room, HQ_VERB_##verb);                         \
     }
 
-NOT_YET(post_attachments, ATTACH)
-NOT_YET(post_instructions, INSTRUCT)
-NOT_YET(post_answers, ANSWER)
 NOT_YET(post_channel, CHANNEL)
 NOT_YET(post_amendments, AMEND)
 NOT_YET(post_cancellation, CANCEL)
@@ -40,7 +38,13 @@ static hq_status post_batch(hq_request *request, void *room)
                           "/api/v1/declarations");
 }
 
-/* Roles of a verb are those of the transition table: held against it by a test. */
+/* Roles of a verb are those of the transition table: held against it by a test. MAKES: something
+ * new comes of it each time, so it needs its Idempotency-Key. */
+#define MAKES(path, handler, roles)                                                                \
+    {                                                                                              \
+        HQ_POST, "/api/v1/declarations/{number}/" path, handler, roles, HQ_ROUTE_KEY,              \
+            HQ_POOL_FORMAL, 0                                                                      \
+    }
 #define VERB(path, handler, roles)                                                                 \
     {                                                                                              \
         HQ_POST, "/api/v1/declarations/{number}/" path, handler, roles, 0, HQ_POOL_FORMAL, 0       \
@@ -71,9 +75,12 @@ const hq_route hq_clearance_routes[] = {
     VERB("assignment", hq_clr__post_assignment, HQ_CLR__LEADERS),
     VERB("document-check", hq_clr__post_document_check, HQ_CLR__CHECKERS),
     VERB("goods-check", hq_clr__post_goods_check, HQ_CLR__CHECKERS),
-    VERB("attachments", post_attachments, HQ_CLR__DECLARANT | HQ_CLR__CHECKERS),
-    VERB("instructions", post_instructions, HQ_CLR__CHECKERS),
-    VERB("answers", post_answers, HQ_CLR__DECLARANT),
+    MAKES("attachments", hq_clr__post_attachment, HQ_CLR__DECLARANT | HQ_CLR__CHECKERS),
+    { HQ_GET, "/api/v1/declarations/{number}/attachments/{id}", hq_clr__get_attachment, SEES, READS,
+      HQ_POOL_FORMAL, 0 },
+    MAKES("instructions", hq_clr__post_instruction, HQ_CLR__CHECKERS),
+    MAKES("answers", hq_clr__post_answer, HQ_CLR__DECLARANT),
+    VERB("instructions/{id}/closure", hq_clr__post_instruction_closure, HQ_CLR__CHECKERS),
     VERB("channel", post_channel, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
     VERB("amendments", post_amendments, HQ_CLR__DECLARANT | HQ_CLR__CHECKERS),
     VERB("cancellation", post_cancellation, HQ_CLR__DECLARANT | HQ_CLR__HEADS),

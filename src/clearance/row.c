@@ -268,6 +268,34 @@ hq_status hq_clr__row_recall(hq_clr__row *out, hq_sv remembered)
     return HQ_DONE;
 }
 
+typedef struct {
+    hq_clr__row *row;
+    hq_arena *arena;
+} recalling;
+
+/* The content as it was in that version. */
+static hq_status recall_content(hq_tx *tx, void *user)
+{
+    recalling *r = user;
+    hq_clr__row now;
+    HQ_TRY(hq_clr__row_load_full(&now, tx, r->row->id, r->arena));
+    if (now.content_version != r->row->content_version) {
+        return hq_clr__content_load(r->row, tx, r->row->content_version, r->arena);
+    }
+    r->row->assessment = now.assessment;
+    r->row->findings = now.findings;
+    r->row->body = now.body;
+    return HQ_DONE;
+}
+
+hq_status hq_clr__row_recall_full(hq_clr__row *out, hq_sv remembered, hq_clearance *clearance,
+                                  hq_arena *arena)
+{
+    recalling r = { out, arena };
+    HQ_TRY(hq_clr__row_recall(out, remembered));
+    return hq_store_read(clearance->store, recall_content, &r);
+}
+
 /* ------------------------------------------------------------------ writing */
 
 hq_status hq_clr__row_insert(hq_tx *tx, const hq_clr__row *r)
@@ -415,9 +443,13 @@ hq_status hq_clr__row_move(hq_clr__row *row, hq_tx *tx, const hq_clr__step *step
         return HQ_FAIL(CONFLICT);
     }
     bool clears = move->next == HQ_DECLARATION_CLEARED && row->status != HQ_DECLARATION_CLEARED;
+    /* What is added to a pre-registration keeps it no longer. */
+    bool added = row->status == HQ_DECLARATION_PREREGISTERED && row->status == move->next &&
+                 step->verb != HQ_VERB_REPLACE;
+    hq_time_us kept = row->due_at;
     row->status = move->next;
     row->changed_at = step->at;
-    row->due_at = hq_clr__due_of(row);
+    row->due_at = added ? kept : hq_clr__due_of(row);
     HQ_TRY(hq_clr__row_event(
         row, tx, &(hq_clr__event){ move->event, step->actor, step->at, step->more }, arena));
     if (!clears) {
@@ -433,4 +465,9 @@ hq_target hq_clr__target_of(const hq_clr__row *row)
                         .goods_office = row->goods_office,
                         .trader_tax_code = row->trader,
                         .agent_tax_code = row->agent };
+}
+
+hq_sv hq_clr__subject_of(const hq_clr__row *row, hq_arena *arena)
+{
+    return hq_arena_printf(arena, "declaration/%011lld", (long long)row->id);
 }

@@ -69,6 +69,9 @@ void hq_clr__sections_json(hq_json_w *w, const hq_clr__life *life, bool customs)
 /* The hot columns as bytes, for an idempotency key's answer, and back. */
 hq_status hq_clr__row_remember(hq_sv *out, const hq_clr__row *row, hq_arena *arena);
 hq_status hq_clr__row_recall(hq_clr__row *out, hq_sv remembered);
+/* With the content of its version, which one read of the store brings. */
+hq_status hq_clr__row_recall_full(hq_clr__row *out, hq_sv remembered, hq_clearance *clearance,
+                                  hq_arena *arena);
 
 /* `body` is the BLAKE2b of row->body where it is known, else NULL. */
 void hq_clr__content_hash(hq_hash32 *out, const hq_clr__row *row, const hq_hash32 *body,
@@ -114,5 +117,7 @@ typedef struct {
 } hq_clr__step;
 hq_status hq_clr__row_move(hq_clr__row *row, hq_tx *tx, const hq_clr__step *step, hq_arena *arena);
 
+/* "declaration/10000000001", of events and files. */
+hq_sv hq_clr__subject_of(const hq_clr__row *row, hq_arena *arena);
 /* For hq_may. */
 hq_target hq_clr__target_of(const hq_clr__row *row);

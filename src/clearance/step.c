@@ -57,11 +57,12 @@ static const hq_clr__member *member_of(const hq_clr__member *members, size_t cou
 static void unknown_member(hq_findings *findings, const hq_json *value, hq_sv path,
                            const hq_clr__member *members, size_t count)
 {
-    hq_sv names[8];
-    for (size_t i = 0; i < count && i < 8; i++) {
+    hq_sv names[HQ_CLR__MEMBERS_MAX];
+    size_t named = count < HQ_CLR__MEMBERS_MAX ? count : HQ_CLR__MEMBERS_MAX;
+    for (size_t i = 0; i < named; i++) {
         names[i] = hq_sv_from_cstr(members[i].name);
     }
-    hq_sv near = hq_sv_nearest(value->key, names, count < 8 ? count : 8);
+    hq_sv near = hq_sv_nearest(value->key, names, named);
     hq_sv seen = hq_findings__json_of(findings->arena, value);
     if (near.ptr != NULL) {
         hq_findings_add(findings, "HQ001", path, seen, HQ_ARGS(value->key, near));
@@ -91,12 +92,11 @@ static void check_member(hq_findings *findings, const hq_json *value, const hq_c
     }
 }
 
-hq_status hq_clr__body_read(const hq_json **out, hq_request *request, const hq_clr__member *members,
-                            size_t count)
+hq_status hq_clr__body_look(const hq_json **out, hq_findings *findings, hq_request *request,
+                            const hq_clr__member *members, size_t count)
 {
     static const hq_json empty = { .type = HQ_JSON_OBJECT, .skip = 1 };
     const hq_json *body = &empty;
-    hq_findings findings = { .arena = request->arena };
     if (hq_sv_trim(request->body).len > 0) {
         HQ_TRY(hq_json_parse(&body, request->body, request->arena, &request->answer.why));
     }
@@ -105,18 +105,36 @@ hq_status hq_clr__body_read(const hq_json **out, hq_request *request, const hq_c
                               "The body must be one JSON object {...}");
     }
     for (const hq_json *c = hq_json_first(body); c != NULL; c = hq_json_next(body, c)) {
-        check_member(&findings, c, members, count);
+        check_member(findings, c, members, count);
     }
+    *out = body;
+    return HQ_DONE;
+}
+
+hq_status hq_clr__body_found(hq_request *request, const hq_findings *findings)
+{
+    if (findings->failed) {
+        return HQ_FAIL(NOMEM);
+    }
+    if (findings->count == 0) {
+        return HQ_DONE;
+    }
+    request->answer.findings = findings->items;
+    request->answer.finding_count = findings->count;
+    return HQ_CLR__REFUSE(request, INVALID, "", "Nội dung có lỗi; tất cả được nêu ở errors",
+                          "The body has errors; all of them are in errors");
+}
+
+hq_status hq_clr__body_read(const hq_json **out, hq_request *request, const hq_clr__member *members,
+                            size_t count)
+{
+    const hq_json *body;
+    hq_findings findings = { .arena = request->arena };
+    HQ_TRY(hq_clr__body_look(&body, &findings, request, members, count));
     if (out != NULL) {
         *out = body;
     }
-    if (findings.count == 0) {
-        return HQ_DONE;
-    }
-    request->answer.findings = findings.items;
-    request->answer.finding_count = findings.count;
-    return HQ_CLR__REFUSE(request, INVALID, "", "Nội dung có lỗi; tất cả được nêu ở errors",
-                          "The body has errors; all of them are in errors");
+    return hq_clr__body_found(request, &findings);
 }
 
 /* ------------------------------------------------------------------ changes */
@@ -161,7 +179,12 @@ static hq_status write_change(hq_tx *tx, void *user)
     HQ_TRY(hq_clr__row_load_full(&c->out, tx, c->id, c->request->arena));
     int64_t was = c->out.version;
     HQ_TRY(c->apply(c, tx, &c->out));
-    return c->unchanged ? HQ_DONE : hq_clr__row_update(tx, &c->out, was);
+    if (!c->unchanged) {
+        HQ_TRY(hq_clr__row_update(tx, &c->out, was));
+    }
+    return c->request->again == NULL
+               ? HQ_DONE
+               : hq_clr__row_remember(&c->request->remember, &c->out, c->request->arena);
 }
 
 static hq_status after_change(hq_request *request, hq_status written, void *user)
@@ -172,6 +195,21 @@ static hq_status after_change(hq_request *request, hq_status written, void *user
     }
     HQ_TRY(written);
     return hq_clr__row_answer(request, c->clearance, &c->out);
+}
+
+/* The record as the change left it, whatever has happened to it since. */
+static hq_status again_change(hq_request *request, hq_sv remembered, void *user)
+{
+    const hq_clr__change *c = user;
+    hq_clr__row row;
+    HQ_TRY(hq_clr__row_recall_full(&row, remembered, c->clearance, request->arena));
+    return hq_clr__row_answer(request, c->clearance, &row);
+}
+
+void hq_clr__change_keyed(hq_clr__change *c)
+{
+    c->request->again = again_change;
+    c->request->write_user = c;
 }
 
 hq_status hq_clr__change_write(hq_clr__change *c, hq_clr__apply_fn apply)

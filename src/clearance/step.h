@@ -30,6 +30,9 @@ struct hq_clr__change {
  * verb that is not offered yet ends here with NOT_OFFERED. */
 hq_status hq_clr__change_new(hq_clr__change **out, hq_request *request, void *room,
                              hq_clr__verb verb);
+/* For routes with HQ_ROUTE_KEY, before anything is looked at: the same key again gives the record
+ * as this change left it. */
+void hq_clr__change_keyed(hq_clr__change *change);
 /* Asks for the write; the answer is the record. */
 hq_status hq_clr__change_write(hq_clr__change *change, hq_clr__apply_fn apply);
 
@@ -39,8 +42,14 @@ typedef struct {
     const char *name;
     hq_json_type type;
 } hq_clr__member;
+#define HQ_CLR__MEMBERS_MAX 16 /* of these the nearest name is told */
 hq_status hq_clr__body_read(const hq_json **out, hq_request *request, const hq_clr__member *members,
                             size_t count);
+/* The same in two halves, for who finds more: looking adds to `findings`, and what was found is the
+ * answer, all of it at once. */
+hq_status hq_clr__body_look(const hq_json **out, hq_findings *findings, hq_request *request,
+                            const hq_clr__member *members, size_t count);
+hq_status hq_clr__body_found(hq_request *request, const hq_findings *findings);
 
 /* The 409 of a move that the table does not have: what is the status, what is possible now. */
 hq_status hq_clr__impossible(hq_request *request, hq_declaration_status status, hq_clr__verb verb);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/steps.h"
 
-#include "clearance/step.h"
+#include "clearance/dialogue.h"
 
 /* ------------------------------------------------------------------ presenting */
 
@@ -218,6 +218,9 @@ static hq_status check(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     hq_clr__presented *clock = c->verb == HQ_VERB_DOCUMENT_CHECK ? &life.documents : &life.goods;
     HQ_TRY(check_json(&element, c, b, clock));
     HQ_TRY(hq_clr__array_add(&life.sections[HQ_CLR__CHECKS], element, arena));
+    if (!discrepant(b)) {
+        HQ_TRY(hq_clr__instructions_settled(c, tx, row, &life));
+    }
     HQ_TRY(hq_clr__life_pack(&row->life, &life, arena));
     hq_clr__step step = { .verb = c->verb,
                           .facts = { .channel = (hq_channel)row->channel,

@@ -14,6 +14,11 @@ static const hq_clr__event_name names[] = {
     { "declaration.goods_presented", "Xuất trình hàng hóa", "Goods presented", true },
     { "declaration.documents_checked", "Kiểm tra hồ sơ", "Documents checked", true },
     { "declaration.goods_checked", "Kiểm tra thực tế hàng hóa", "Goods checked", true },
+    { "declaration.attached", "Đính kèm chứng từ", "Document attached", false },
+    { "declaration.instructed", "Chỉ thị của hải quan", "Instruction of customs", false },
+    { "declaration.answered", "Trả lời chỉ thị", "Instruction answered", false },
+    { "declaration.instruction_closed", "Đóng chỉ thị", "Instruction closed", false },
+    { "declaration.deadline_passed", "Quá thời hạn", "Deadline passed", false },
     { "declaration.tax_settled", "Hoàn thành nghĩa vụ thuế", "Tax settled", true },
     { "declaration.cleared", "Thông quan", "Cleared", true },
     { "declaration.expired", "Hết hạn bản khai trước", "Pre-registration expired", true },
@@ -109,6 +114,15 @@ static void put_text_of(hq_json_w *w, const char *name, const hq_json *payload)
     }
 }
 
+static void put_number_of(hq_json_w *w, const char *name, const hq_json *payload)
+{
+    int64_t number;
+    if (hq_json_get_i64(&number, payload, name)) {
+        hq_json_key_sv(w, hq_sv_from_cstr(name));
+        hq_json_i64(w, number);
+    }
+}
+
 /* What the payload says of the step itself. */
 static void put_detail(const telling *t, const hq_event *event)
 {
@@ -126,6 +140,10 @@ static void put_detail(const telling *t, const hq_event *event)
     }
     put_text_of(t->w, "result", payload);
     put_text_of(t->w, "due", payload);
+    put_number_of(t->w, "instruction", payload);
+    put_text_of(t->w, "instruction_kind", payload);
+    put_text_of(t->w, "attachment", payload);
+    put_text_of(t->w, "attachment_kind", payload);
     const hq_json *confirmed = hq_json_get(payload, "confirmed");
     if (confirmed != NULL) {
         HQ_JSON_KEY(t->w, "confirmed");

@@ -82,6 +82,10 @@ hq_status hq_file_link(hq_tx *tx, const hq_caller *caller, const hq_id *id, hq_s
 /* Files of a subject in the order in which they were tied. */
 hq_status hq_files_of(const hq_file **out, size_t *count, hq_tx *tx, hq_sv subject,
                       hq_arena *arena);
+/* The bytes. */
+hq_status hq_file_bytes(hq_buf *out, hq_tx *tx, const hq_file *file, hq_arena *arena);
+/* Answers with the file: bytes, type, name, ETag. */
+hq_status hq_file_answer(hq_request *request, const hq_file *file, hq_buf bytes);
 /* {"id", "sha256", "type", "size", "name", "at"} */
 void hq_file_write(hq_json_w *w, const hq_file *file);
 

@@ -26,7 +26,6 @@ hq_status hq_files__office(hq_file_type *out, hq_sv bytes, hq_why *why);
 
 /* Keeps the bytes unless they are kept already, and the attachment. */
 hq_status hq_files__store(hq_tx *tx, const hq_file *file, hq_sv bytes);
-hq_status hq_files__bytes(hq_buf *out, hq_tx *tx, const hq_file *file, hq_arena *arena);
 hq_status hq_files__row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject);
 hq_status hq_files__hash_of(hq_hash32 *out, const hq_file *file, const hq_hash32 *content,
                             hq_arena *arena);

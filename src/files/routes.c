@@ -136,7 +136,7 @@ static hq_status read_one(hq_tx *tx, void *user)
     if (!seen) {
         return HQ_FAIL(NOT_FOUND);
     }
-    return hq_files__bytes(&r->bytes, tx, &r->file, r->request->arena);
+    return hq_file_bytes(&r->bytes, tx, &r->file, r->request->arena);
 }
 
 static hq_status read_list(hq_tx *tx, void *user)
@@ -172,6 +172,19 @@ static hq_sv disposition(const hq_file *file, hq_arena *arena)
     return hq_buf_view(&buf);
 }
 
+hq_status hq_file_answer(hq_request *request, const hq_file *file, hq_buf bytes)
+{
+    hq_answer *answer = &request->answer;
+    hq_buf etag = HQ_BUF_ARENA(request->arena, 64);
+    answer->content_type = hq_sv_from_cstr(hq_file_type_mime(file->type));
+    answer->disposition = disposition(file, request->arena);
+    answer->no_store = true;
+    hq_buf_hex(&etag, file->sha256.bytes, sizeof file->sha256.bytes);
+    answer->etag = hq_buf_view(&etag);
+    answer->body = bytes;
+    return hq_buf_status(&answer->body);
+}
+
 static hq_status get_attachment(hq_request *request, void *room)
 {
     reading r = { .files = room, .request = request, .day = hq_day_of(request->received_at) };
@@ -179,15 +192,7 @@ static hq_status get_attachment(hq_request *request, void *room)
         return HQ_FAIL(NOT_FOUND);
     }
     HQ_TRY(run_reading(&r, read_one));
-    hq_answer *answer = &request->answer;
-    answer->content_type = hq_sv_from_cstr(hq_file_type_mime(r.file.type));
-    answer->disposition = disposition(&r.file, request->arena);
-    answer->no_store = true;
-    hq_buf etag = HQ_BUF_ARENA(request->arena, 64);
-    hq_buf_hex(&etag, r.file.sha256.bytes, sizeof r.file.sha256.bytes);
-    answer->etag = hq_buf_view(&etag);
-    answer->body = r.bytes;
-    return hq_buf_status(&answer->body);
+    return hq_file_answer(request, &r.file, r.bytes);
 }
 
 static hq_status list_attachments(hq_request *request, void *room)

@@ -70,7 +70,7 @@ hq_status hq_files__store(hq_tx *tx, const hq_file *file, hq_sv bytes)
                      HQ_B_TEXT(file->tax_code), HQ_B_I64(file->at));
 }
 
-hq_status hq_files__bytes(hq_buf *out, hq_tx *tx, const hq_file *file, hq_arena *arena)
+hq_status hq_file_bytes(hq_buf *out, hq_tx *tx, const hq_file *file, hq_arena *arena)
 {
     *out = HQ_BUF_ARENA(arena, (size_t)file->size);
     hq_buf_reserve(out, (size_t)file->size);
@@ -265,7 +265,7 @@ hq_status hq_files__row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
         return HQ_FAIL(NOT_FOUND);
     }
     HQ_TRY(hq_file_get(&file, tx, &id, arena));
-    HQ_TRY(hq_files__bytes(&bytes, tx, &file, arena));
+    HQ_TRY(hq_file_bytes(&bytes, tx, &file, arena));
     hq_sha256(&content, hq_buf_view(&bytes));
     return hq_files__hash_of(out, &file, &content, arena);
 }

@@ -230,10 +230,10 @@ static void test_every_rule_is_shown_by_a_case(void **state)
     int missing = 0;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const char *code = rules[i].code;
-        /* A fault of the program, more than 500 findings, and HQ3xx, which need a record and have
-         * tests of the life cycle. */
+        /* A fault of the program, more than 500 findings, and HQ3xx and HQ6xx, which need a record
+         * and have tests of the life cycle. */
         bool unshowable = strcmp(code, "HQ000") == 0 || strcmp(code, "HQ099") == 0 ||
-                          strncmp(code, "HQ3", 3) == 0;
+                          strncmp(code, "HQ3", 3) == 0 || strncmp(code, "HQ6", 3) == 0;
         if (!rules[i].shown && !unshowable) {
             print_error("no case shows %s\n", rules[i].code);
             missing++;

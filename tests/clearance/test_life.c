@@ -20,6 +20,10 @@ typedef struct {
         const hq_caller *caller;
     } people[24];
     size_t people_count;
+    struct {
+        hq_sv name, id;
+    } files[16];
+    size_t file_count;
     hq_sv rules; /* CSV of risk rules so far */
     int payments;
 } script;
@@ -71,6 +75,7 @@ static void add_people(script *s)
     add_person(s, "elsewhere", house_caller(h, HQ_ROLE_OFFICER, "20BB", NULL));
     add_person(s, "auditor", house_caller(h, HQ_ROLE_AUDITOR, NULL, NULL));
     add_person(s, "supervisor", house_caller(h, HQ_ROLE_SUPERVISOR, NULL, NULL));
+    add_person(s, "laboratory", house_caller(h, HQ_ROLE_LABORATORY, NULL, NULL));
     add_person(s, "bank", house_bank(h, "EXB"));
 }
 
@@ -107,6 +112,41 @@ static void call(script *s, hq_sv who, hq_method method, hq_sv body, const char 
     if (token != NULL) {
         take_text(s->token, 33, hq_sv_from_cstr(token + 9));
     }
+}
+
+/* "trader sends invoice Hóa đơn ...": a file of this text; $invoice is its id from then on. */
+static void send_file(script *s, hq_sv who, hq_sv rest)
+{
+    hq_sv name = hq_sv_cut(&rest, ' ');
+    call(s, who, HQ_POST, rest.ptr == NULL ? HQ_SV("") : rest, "/api/v1/attachments?name=%.*s",
+         HQ_SV_FMT(name));
+    hq_sv id = house_at(&s->last, "/id");
+    if (s->last.http == 201) {
+        hq_sv stem = hq_sv_sub(name, 0, hq_sv_find(name, '.', 0));
+        s->files[s->file_count].name = hq_arena_dup(s->h.arena, stem);
+        s->files[s->file_count++].id = hq_arena_dup(s->h.arena, id);
+    }
+}
+
+/* The text with the ids of files for $name. */
+static hq_sv with_files(script *s, hq_sv text)
+{
+    hq_buf out = HQ_BUF_ARENA(s->h.arena, 1 << 20);
+    size_t at = 0;
+    while (text.ptr != NULL && at < text.len) {
+        size_t i = 0;
+        hq_sv rest = hq_sv_sub(text, at + 1, text.len);
+        while (text.ptr[at] == '$' && i < s->file_count && !hq_sv_starts(rest, s->files[i].name)) {
+            i++;
+        }
+        if (text.ptr[at] == '$' && i < s->file_count) {
+            hq_buf_sv(&out, s->files[i].id);
+            at += 1 + s->files[i].name.len;
+        } else {
+            hq_buf_char(&out, text.ptr[at++]);
+        }
+    }
+    return hq_buf_view(&out);
 }
 
 static void pay(script *s, hq_sv who, hq_sv amount)
@@ -150,9 +190,12 @@ static void act(script *s, hq_sv who, hq_sv rest)
         call(s, who, HQ_POST, body, "/api/v1/declarations/%s/registration", s->number);
     } else if (hq_sv_eq(verb, HQ_SV("posts"))) {
         hq_sv what = hq_sv_cut(&rest, ' ');
-        call(s, who, HQ_POST, rest.ptr == NULL ? HQ_SV("{}") : rest, "/api/v1/declarations/%s/%.*s",
-             s->number, HQ_SV_FMT(what));
+        call(s, who, HQ_POST, rest.ptr == NULL ? HQ_SV("{}") : with_files(s, rest),
+             "/api/v1/declarations/%s/%.*s", s->number, HQ_SV_FMT(what));
+    } else if (hq_sv_eq(verb, HQ_SV("sends"))) {
+        send_file(s, who, rest);
     } else if (hq_sv_eq(verb, HQ_SV("reads"))) {
+        rest = with_files(s, rest);
         bool record = hq_sv_eq(rest, HQ_SV("record"));
         call(s, who, HQ_GET, HQ_SV(""), "/api/v1/declarations/%s%s%.*s", s->number,
              record ? "" : "/", record ? 0 : (int)rest.len, rest.ptr);
@@ -190,7 +233,7 @@ static void see_value(script *s, hq_sv line)
 {
     hq_sv rest = line;
     hq_sv pointer = hq_sv_cut(&rest, ' ');
-    hq_sv want = rest.ptr == NULL ? HQ_SV("") : hq_sv_trim(rest);
+    hq_sv want = with_files(s, rest.ptr == NULL ? HQ_SV("") : hq_sv_trim(rest));
     hq_sv seen = house_at(&s->last, hq_arena_cstr(s->h.arena, pointer));
     bool any = hq_sv_eq(want, HQ_SV("(any)")) && seen.ptr != NULL;
     bool none = hq_sv_eq(want, HQ_SV("(none)")) && seen.ptr == NULL;

@@ -19,9 +19,10 @@ static const asked verbs[] = {
     { HQ_VERB_DOCUMENT_CHECK, "{\"result\":\"discrepancy\"}" },
     { HQ_VERB_GOODS_CHECK, "{\"result\":\"satisfactory\"}" },
     { HQ_VERB_GOODS_CHECK, "{\"result\":\"discrepancy\"}" },
-    { HQ_VERB_ATTACH, "{}" },
-    { HQ_VERB_INSTRUCT, "{}" },
-    { HQ_VERB_ANSWER, "{}" },
+    { HQ_VERB_ATTACH, NULL }, /* body_of */
+    { HQ_VERB_INSTRUCT, "{\"kind\":\"EXPLAIN\",\"text\":\"x\"}" },
+    { HQ_VERB_ANSWER, "{\"instruction\":1,\"text\":\"x\"}" },
+    { HQ_VERB_INSTRUCTION_CLOSE, "{}" },
     { HQ_VERB_CHANNEL, "{}" },
     { HQ_VERB_AMEND, "{}" },
     { HQ_VERB_CANCEL, "{}" },
@@ -49,6 +50,32 @@ static const hq_caller *who_for(const world *w, hq_clr__verb verb)
     return (roles & HQ_ROLE_BIT(HQ_ROLE_TEAM_LEADER)) != 0 ? w->l.leader : w->l.head;
 }
 
+/* The route's last piece with 1 for {id}. */
+static const char *path_of(hq_arena *arena, hq_clr__verb verb)
+{
+    hq_sv path = hq_sv_from_cstr(hq_clr__verbs[verb].path);
+    size_t hole = hq_sv_find(path, '{', 0);
+    if (hole == path.len) {
+        return path.ptr;
+    }
+    hq_sv after = hq_sv_sub(path, hq_sv_find(path, '}', 0) + 1, path.len);
+    return hq_arena_cstr(
+        arena, hq_arena_printf(arena, "%.*s1%.*s", (int)hole, path.ptr, HQ_SV_FMT(after)));
+}
+
+/* Its body; of attaching, with a file that was sent just now. */
+static const char *body_of(world *w, hq_arena *arena, const asked *a)
+{
+    if (a->verb != HQ_VERB_ATTACH) {
+        return a->body;
+    }
+    house_answer sent =
+        house_call(&w->l.h, arena, w->l.trader, HQ_POST, "/api/v1/attachments", "A paper", NULL);
+    hq_sv id = house_at(&sent, "/id");
+    return hq_arena_cstr(
+        arena, hq_arena_printf(arena, "{\"file\":\"%.*s\",\"kind\":\"OTHER\"}", HQ_SV_FMT(id)));
+}
+
 static house_answer ask(world *w, hq_arena *arena, const char *number, const asked *a)
 {
     char path[128];
@@ -56,8 +83,8 @@ static house_answer ask(world *w, hq_arena *arena, const char *number, const ask
         snprintf(path, sizeof path, "/api/v1/declarations/%s", number);
         return house_call(&w->l.h, arena, w->l.trader, HQ_PUT, path, w->l.document, NULL);
     }
-    return lives_post(&w->l, arena, who_for(w, a->verb), number, hq_clr__verbs[a->verb].path,
-                      a->body);
+    return lives_post(&w->l, arena, who_for(w, a->verb), number, path_of(arena, a->verb),
+                      body_of(w, arena, a));
 }
 
 static bool may_lead(hq_declaration_status from, hq_clr__verb verb, hq_declaration_status to)
@@ -98,12 +125,24 @@ static void force(world *w, const char *number, hq_declaration_status state)
     house_run(&w->l.h, sql);
 }
 
+/* What a verb is about must be there. */
+static void prepare(world *w, hq_arena *arena, const char *number, hq_clr__verb verb)
+{
+    if (verb == HQ_VERB_ANSWER || verb == HQ_VERB_INSTRUCTION_CLOSE) {
+        assert_int_equal(lives_post(&w->l, arena, w->walker, number, "instructions",
+                                    "{\"kind\":\"EXPLAIN\",\"text\":\"x\"}")
+                             .http,
+                         200);
+    }
+}
+
 static void walk_one(world *w, hq_declaration_status state, const asked *a)
 {
     char number[13];
     hq_arena *arena = hq_arena_new((size_t)64 << 20);
     bool exists = hq_clr__move_find(state, a->verb, NULL) != NULL;
     lives_file(&w->l, "register", number);
+    prepare(w, arena, number, a->verb);
     force(w, number, state);
     int64_t before = house_ask(&w->l.h, "SELECT max(version) FROM declaration");
     house_answer answer = ask(w, arena, number, a);
@@ -247,7 +286,7 @@ static void test_routes_have_the_roles_of_the_table(void **state)
             }
         }
     }
-    assert_int_equal(held, HQ_CLR__VERBS - 4); /* two are other routes, two the program's */
+    assert_int_equal(held, HQ_CLR__VERBS - 5); /* two are other routes, three the program's */
 }
 
 static const char *state_name(hq_declaration_status state)

@@ -4,6 +4,7 @@
 'use strict';
 const { test, before, after } = require('node:test');
 const assert = require('node:assert/strict');
+const crypto = require('node:crypto');
 const http = require('node:http');
 const { start, importOf, until, Server } = require('./harness.js');
 const { Described } = require('./described.js');
@@ -172,6 +173,42 @@ test('the life of a stopped declaration', async () => {
   for (const verb of ['documents-complete', 'goods-presented', 'assignment', 'document-check', 'goods-check']) {
     await post(404, `${D}/199999999990/${verb}`, verb === 'assignment' ? leader : officer, { });
   }
+});
+
+const fileOf = async (key, text, name = 'paper.txt') =>
+  (await post(201, `/api/v1/attachments?name=${name}`, key, text, { headers: { 'Content-Type': 'application/octet-stream' } })).json.id;
+
+test('what both sides add', async () => {
+  const made = await register({ kind: 'A12' });
+  const where = `${D}/${made.number}`;
+  const nowhere = `${D}/199999999990`;
+  const paper = await fileOf(trader, 'Hóa đơn INV-1');
+  const { publicKey, privateKey } = crypto.generateKeyPairSync('ed25519');
+  const hash = crypto.createHash('sha256').update('Hóa đơn INV-1').digest();
+  const signature = { algorithm: 'Ed25519', public_key: publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('hex'),
+    value: crypto.sign(null, hash, privateKey).toString('hex') };
+  const attached = await post(200, `${where}/attachments`, trader, { file: paper, kind: 'INVOICE', name: null, note: 'Bản chính', signature });
+  assert.deepEqual(attached.json.attachments[0].signature, signature);
+  await post(409, `${where}/attachments`, trader, { file: paper, kind: 'BILL' });
+  await post(422, `${where}/attachments`, trader, { file: paper });
+  await post(404, `${nowhere}/attachments`, trader, { file: paper, kind: 'BILL' });
+  await get(200, `${where}/attachments/${paper}`, officer);
+  await get(404, `${where}/attachments/x`, officer);
+  await post(200, `${where}/instructions`, officer, { kind: 'SUPPLEMENT', text: 'Bổ sung', lines: [1], due: '2099-12-31' });
+  await post(200, `${where}/instructions`, officer, { kind: 'OTHER', text: 'Khác', lines: null, due: null });
+  await post(422, `${where}/instructions`, officer, { kind: 'ASK', text: 'x' });
+  await post(404, `${nowhere}/instructions`, officer, { kind: 'OTHER', text: 'x' });
+  await post(200, `${where}/answers`, trader, { instruction: 1, text: null, attachments: [paper] });
+  await post(422, `${where}/answers`, trader, { instruction: 9, text: 'x' });
+  await post(404, `${nowhere}/answers`, trader, { instruction: 1, text: 'x' });
+  await post(200, `${where}/instructions/1/closure`, officer, { note: 'Đủ' });
+  await post(409, `${where}/instructions/1/closure`, officer);
+  await post(422, `${where}/instructions/1/closure`, officer, { notes: 1 });
+  await post(404, `${where}/instructions/9/closure`, officer);
+  await post(409, `${where}/answers`, trader, { instruction: 1, text: 'x' });
+  const { number } = await file('preregister');
+  await post(409, `${D}/${number}/instructions`, officer, { kind: 'OTHER', text: 'x' });
+  await get(200, `${where}/timeline`, trader);
 });
 
 test('papers, lists and what is not there', async () => {
