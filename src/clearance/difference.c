@@ -4,10 +4,13 @@
 /* What changed between the assessment that was told at pre-registration and the one of today:
  * exchange rates, rates of tax, and what they come to. */
 
+enum { LINES_TOLD = 200 }; /* one by one; a new rate changes all 4,950 lines of a long one */
+
 typedef struct {
     hq_buf buf;
     hq_json_w w;
     bool rates, taxes;
+    int64_t further[2]; /* taxes of the lines that are not told, before and after */
 } differences;
 
 /* ------------------------------------------------------------------ exchange rates */
@@ -125,7 +128,6 @@ static void compare_tax(differences *d, size_t line, hq_tax tax, const hq_line_a
         return;
     }
     bool duty = tax == HQ_TAX_IMPORT;
-    d->taxes = true;
     hq_json_open(&d->w, '{');
     HQ_JSON_KEY(&d->w, "kind");
     hq_json_text(&d->w, HQ_SV("tax"));
@@ -138,6 +140,47 @@ static void compare_tax(differences *d, size_t line, hq_tax tax, const hq_line_a
     HQ_JSON_KEY(&d->w, "after");
     put_item(&d->w, is, duty && after != NULL ? after->scheme : HQ_SV_NULL);
     hq_json_close(&d->w, '}');
+}
+
+static int64_t taxes_of(const hq_line_assessment *line)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; line != NULL && i < line->tax_count; i++) {
+        sum += line->taxes[i].amount_vnd;
+    }
+    return sum;
+}
+
+static bool same_taxes(const hq_line_assessment *before, const hq_line_assessment *after)
+{
+    bool same = true;
+    for (int tax = 0; same && tax < HQ_TAX_COUNT; tax++) {
+        same = same_item(tax_of(before, (hq_tax)tax), tax_of(after, (hq_tax)tax));
+    }
+    return same;
+}
+
+/* Lines that differ beyond the first ones become one sum. */
+static void compare_lines(differences *d, const hq_assessment *before, const hq_assessment *after)
+{
+    size_t lines = before->line_count > after->line_count ? before->line_count : after->line_count;
+    size_t told = 0;
+    for (size_t i = 0; i < lines; i++) {
+        const hq_line_assessment *was = i < before->line_count ? &before->lines[i] : NULL;
+        const hq_line_assessment *is = i < after->line_count ? &after->lines[i] : NULL;
+        if (same_taxes(was, is)) {
+            continue;
+        }
+        d->taxes = true;
+        if (told++ >= LINES_TOLD) {
+            d->further[0] += taxes_of(was);
+            d->further[1] += taxes_of(is);
+            continue;
+        }
+        for (int tax = 0; tax < HQ_TAX_COUNT; tax++) {
+            compare_tax(d, i, (hq_tax)tax, was, is);
+        }
+    }
 }
 
 static void compare_total(differences *d, const char *kind, int64_t before, int64_t after)
@@ -164,14 +207,9 @@ hq_status hq_clr__difference(hq_sv *json, hq_sv *code, const hq_assessment *befo
     for (size_t i = 0; i < after->rate_count; i++) {
         compare_rate(&d, rate_of(before, after->rates[i].currency), &after->rates[i]);
     }
-    size_t lines = before->line_count > after->line_count ? before->line_count : after->line_count;
-    for (size_t i = 0; i < lines; i++) {
-        for (int tax = 0; tax < HQ_TAX_COUNT; tax++) {
-            compare_tax(&d, i, (hq_tax)tax, i < before->line_count ? &before->lines[i] : NULL,
-                        i < after->line_count ? &after->lines[i] : NULL);
-        }
-    }
+    compare_lines(&d, before, after);
     bool any = d.rates || d.taxes || before->customs_value_vnd != after->customs_value_vnd;
+    compare_total(&d, "further_lines", d.further[0], d.further[1]);
     compare_total(&d, "customs_value", before->customs_value_vnd, after->customs_value_vnd);
     compare_total(&d, "total_payable", before->total_payable_vnd, after->total_payable_vnd);
     hq_json_close(&d.w, ']');

@@ -34,7 +34,7 @@ static desk_work assessed(hq_sv json)
 /* A declaration with lines of random values, of freight, insurance and an adjustment on some. */
 static hq_sv random_json(hq_arena *arena, unsigned lines)
 {
-    hq_buf text = HQ_BUF_ARENA(arena, 1 << 20);
+    hq_buf text = HQ_BUF_ARENA(arena, 4 << 20);
     int64_t total = 0;
     hq_buf_lit(&text, "[");
     for (unsigned i = 0; i < lines; i++) {
@@ -71,8 +71,9 @@ static void test_shares_sum_to_the_whole(void **state)
 {
     (void)state;
     for (int round = 0; round < 300; round++) {
-        hq_arena *arena = hq_arena_new((size_t)16 << 20);
-        desk_work work = assessed(random_json(arena, 1 + hq_random_below(HQ_LINES_MAX)));
+        hq_arena *arena = hq_arena_new((size_t)64 << 20);
+        desk_work work = assessed(
+            random_json(arena, 1 + hq_random_below(round < 280 ? HQ_BRANCH_LINES : HQ_LINES_MAX)));
         assert_non_null(work.assessment);
         const hq_declaration *d = work.declaration;
         hq_decimal rate = work.assessment->rates[0].row->rate;
@@ -125,6 +126,91 @@ static void test_declarations_of_one_invoice_sum_to_the_whole(void **state)
         }
         assert_int_equal(sum, 1975358); /* 77.77 x 25400 */
         hq_arena_free(arena);
+    }
+}
+
+enum { CHARGES = 3 };
+
+/* Lines in JSON worth `own` cents in all. */
+static void write_worth(hq_buf *text, unsigned lines, int64_t own)
+{
+    for (unsigned i = 0; i < lines; i++) {
+        int64_t left = own - (lines - i - 1); /* a cent at least for each that follows */
+        int64_t cents =
+            i + 1 == lines ? own : 1 + hq_random_below((unsigned)(2 * left / (lines - i)));
+        cents = cents > left ? left : cents;
+        own -= cents;
+        hq_buf_printf(text,
+                      "%s{\"hs\": \"84818099\", \"description\": \"Van\", \"origin\": \"CN\", "
+                      "\"scheme\": \"B01\", \"quantity\": {\"amount\": \"1\", \"unit\": \"PCE\"}, "
+                      "\"invoice_value\": \"%lld.%02d\"}",
+                      i == 0 ? "[" : ", ", (long long)(cents / 100), (int)(cents % 100));
+    }
+    hq_buf_char(text, ']');
+}
+
+static hq_sv cents_json(int64_t cents, hq_arena *arena)
+{
+    return hq_arena_printf(arena, "\"%lld.%02d\"", (long long)(cents / 100), (int)(cents % 100));
+}
+
+/* What one declaration of an invoice bears of freight, insurance and an adjustment that touches all
+ * lines, summed branch by branch. */
+static void add_shares(int64_t sums[CHARGES], unsigned lines, int64_t own, int64_t prior,
+                       int64_t all, const int64_t charges[CHARGES])
+{
+    hq_arena *arena = hq_arena_new((size_t)64 << 20);
+    hq_buf text = HQ_BUF_ARENA(arena, 4 << 20);
+    write_worth(&text, lines, own);
+    const overlay_change changes[] = {
+        { HQ_SV("/lines"), hq_buf_view(&text) },
+        { HQ_SV("/invoice/total"), cents_json(all, arena) },
+        { HQ_SV("/valuation/invoice_total_all"), cents_json(all, arena) },
+        { HQ_SV("/valuation/invoice_prior"), cents_json(prior, arena) },
+        { HQ_SV("/valuation/freight/amount"), cents_json(charges[0], arena) },
+        { HQ_SV("/valuation/insurance/amount"), cents_json(charges[1], arena) },
+        { HQ_SV("/valuation/adjustments/0/amount"), cents_json(charges[2], arena) },
+        { HQ_SV("/valuation/adjustments/0/lines"), HQ_SV_NULL },
+    };
+    desk_work work = assessed(overlay_apply(import_json, changes, 8, arena));
+    assert_non_null(work.assessment);
+    assert_int_equal(work.assessment->line_count, lines);
+    for (size_t first = 0; first < lines; first += HQ_BRANCH_LINES) {
+        for (size_t i = first; i < first + HQ_BRANCH_LINES && i < lines; i++) {
+            const hq_line_assessment *line = &work.assessment->lines[i];
+            assert_true(line->freight_vnd >= 0 && line->insurance_vnd >= 0);
+            sums[0] += line->freight_vnd;
+            sums[1] += line->insurance_vnd;
+            sums[2] += line->adjustments_vnd[0];
+        }
+    }
+    desk_end(&work);
+    hq_arena_free(arena);
+}
+
+/* An invoice over several declarations of several branches each. */
+static void test_shares_over_branches_and_invoices_sum_to_the_whole(void **state)
+{
+    (void)state;
+    const hq_decimal rate = { 25400, 0 };
+    for (int round = 0; round < 40; round++) {
+        int64_t sums[CHARGES] = { 0, 0, 0 };
+        const int64_t charges[CHARGES] = { 1 + hq_random_below(10000000),
+                                           1 + hq_random_below(100000),
+                                           1 + hq_random_below(1000000) };
+        unsigned most = round < 3 ? HQ_LINES_MAX : 400;
+        int64_t all = HQ_LINES_MAX + 1 + hq_random_below(100000000);
+        for (int64_t prior = 0; prior < all;) {
+            unsigned lines = round == 0 ? most : 1 + hq_random_below(most);
+            int64_t own = lines + hq_random_below((unsigned)(all / 3) + 1);
+            own = prior + own > all || all - prior - own < 2 * HQ_LINES_MAX ? all - prior : own;
+            lines = lines > own ? (unsigned)own : lines;
+            add_shares(sums, lines, own, prior, all, charges);
+            prior += own;
+        }
+        for (int i = 0; i < CHARGES; i++) {
+            assert_int_equal(sums[i], dong((hq_decimal){ charges[i], 2 }, rate));
+        }
     }
 }
 
@@ -422,6 +508,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shares_sum_to_the_whole),
         cmocka_unit_test(test_declarations_of_one_invoice_sum_to_the_whole),
+        cmocka_unit_test(test_shares_over_branches_and_invoices_sum_to_the_whole),
         cmocka_unit_test(test_every_altered_digit_of_a_receipt_is_found),
         cmocka_unit_test(test_the_first_amount_that_does_not_follow_is_named),
         cmocka_unit_test(test_a_receipt_names_the_thursday_of_its_rates),

@@ -232,11 +232,25 @@ test('a change of rates in 4,950 lines is told and can be accepted', async () =>
   checkTotals(cents, dry.json.assessment);
   const refused = await server.post(`/api/v1/declarations/${early.number}/registration`, declarant, {});
   assert.equal(refused.status, 409, refused.text.slice(0, 500));
-  assert.deepEqual(refused.json.difference.at(-1).kind, 'total_payable');
+  assert.deepEqual(refused.json.difference.slice(-3).map((d) => d.kind), ['further_lines', 'customs_value', 'total_payable']);
+  const told = refused.json.difference.filter((d) => d.kind === 'tax');
+  assert.deepEqual([...new Set(told.map((d) => d.line))], Array.from({ length: 200 }, (_, i) => i + 1));
+  const step = (d) => d.after - d.before;
+  const sum = (list, of) => list.reduce((all, one) => all + of(one), 0);
+  assert.equal(sum(told, (d) => d.after.amount - d.before.amount) + step(refused.json.difference.at(-3)), step(refused.json.difference.at(-1)));
   const accepted = await server.post(`/api/v1/declarations/${early.number}/registration`, declarant, { accept: refused.json.token });
   assert.equal(accepted.status, 200, accepted.text.slice(0, 500));
   checkTotals(cents, accepted.json.assessment);
   assert.deepEqual(accepted.json.branches, early.branches);
+});
+
+test('what is refused leaves no number behind', async () => {
+  const next = async () => (await server.post('/api/v1/declarations?mode=register', declarant, bodyOf(51).body)).json.branches[1].number;
+  const last = await next();
+  const { body } = bodyOf(200, { payment: { term: 'A', guarantee: 'BL-NOSUCH' } });
+  const refused = await server.post('/api/v1/declarations?mode=register', declarant, body);
+  assert.equal(refused.status, 422, refused.text.slice(0, 500));
+  assert.equal(Number(await next()), Number(last) + 20);
 });
 
 test('every number is accounted for, also after the server died', async () => {
