@@ -92,22 +92,34 @@ static hq_status load_key(hq_clearance *clearance)
                : s;
 }
 
-hq_sv hq_clr__tracking_code(char text[10], const hq_clearance *clearance, int64_t id)
+/* Keyed by purpose: who has one code cannot make the other. */
+static hq_sv code_of(char text[10], const hq_clearance *clearance, int64_t id, uint8_t purpose)
 {
     /* Letters and digits that are not taken for one another. */
     static const char alphabet[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    uint8_t bytes[40];
+    uint8_t bytes[41];
     hq_hash32 hash;
     memcpy(bytes, clearance->tracking_key, 32);
     for (int i = 0; i < 8; i++) {
         bytes[32 + i] = (uint8_t)(id >> (8 * i));
     }
-    hq_blake2b(&hash, hq_sv_make(bytes, sizeof bytes));
+    bytes[40] = purpose;
+    hq_blake2b(&hash, hq_sv_make(bytes, purpose == 0 ? 40 : sizeof bytes));
     for (int i = 0; i < CODE_CHARS; i++) {
         text[i + (i >= 4)] = alphabet[hash.bytes[i] & 31];
     }
     text[4] = '-';
     return hq_sv_make(text, CODE_CHARS + 1);
+}
+
+hq_sv hq_clr__tracking_code(char text[10], const hq_clearance *clearance, int64_t id)
+{
+    return code_of(text, clearance, id, 0);
+}
+
+hq_sv hq_clr__pass_code(char text[10], const hq_clearance *clearance, int64_t id)
+{
+    return code_of(text, clearance, id, 'P');
 }
 
 /* ------------------------------------------------------------------ opening */

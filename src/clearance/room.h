@@ -41,6 +41,8 @@ hq_time_us hq_clr__due_of(const struct hq_clr__row *row);
 
 /* Code that lets a stranger look at the steps of one declaration. */
 hq_sv hq_clr__tracking_code(char text[10], const hq_clearance *clearance, int64_t id);
+/* Code on the pass list, scanned or typed when the goods pass. */
+hq_sv hq_clr__pass_code(char text[10], const hq_clearance *clearance, int64_t id);
 
 /* Sets the answer's why and returns `status`. */
 hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,

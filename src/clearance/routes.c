@@ -2,6 +2,7 @@
 #include "clearance/declare.h"
 #include "clearance/dialogue.h"
 #include "clearance/list.h"
+#include "clearance/print.h"
 #include "clearance/step.h"
 #include "clearance/steps.h"
 
@@ -67,6 +68,8 @@ const hq_route hq_clearance_routes[] = {
     { HQ_GET, "/api/v1/declarations/{number}/decision", hq_clr__get_decision, HQ_ROLES_CUSTOMS,
       READS, HQ_POOL_FORMAL, 0 },
     { HQ_GET, "/api/v1/declarations/{number}/advice", hq_clr__get_advice, SEES, HQ_ROUTE_PERSONAL,
+      HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/declarations/{number}/papers/{paper}", hq_clr__get_paper, SEES, READS,
       HQ_POOL_FORMAL, 0 },
     VERB("registration", hq_clr__post_registration, HQ_CLR__DECLARANT),
     VERB("documents-complete", hq_clr__post_documents_complete,

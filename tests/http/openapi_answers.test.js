@@ -117,6 +117,10 @@ test('pre-registered, replaced, and registered after a rate changed', async () =
   assert.equal(again.json.declaration_status, done.json.status);
   await put(409, where, trader, importOf());
   await post(404, `${D}/199999999990/registration`, trader, {});
+  await get(200, `${where}/papers/declaration?lang=en`, trader);
+  await get(409, `${where}/papers/inspection`, trader);
+  await get(422, `${where}/papers/receipt?lang=fr`, trader);
+  await get(404, `${where}/papers/nothing`, trader);
 });
 
 test('the life of a stopped declaration', async () => {
