@@ -145,8 +145,9 @@ static hq_status answer_pdf(hq_clr__print *p, size_t which)
     answer->disposition = hq_arena_printf(
         p->arena, "inline; filename=\"%.*s-%s.pdf\"",
         HQ_SV_FMT(hq_declaration_number_write(number, p->row.id, 0)), papers[which].name);
-    answer->etag =
-        hq_arena_printf(p->arena, "%lld-%s", (long long)p->row.version, p->vi ? "vi" : "en");
+    /* What is still owed may change while the record does not. */
+    answer->etag = hq_arena_printf(p->arena, "%lld-%lld-%s", (long long)p->row.version,
+                                   (long long)p->left_vnd, p->vi ? "vi" : "en");
     answer->no_store = true;
     return hq_buf_status(&answer->body);
 }
