@@ -6,7 +6,7 @@
 #include "server/admit.h"
 #include "server/state.h"
 
-#define SMALL_CEILING ((size_t)96 << 20) /* reading a declaration of 4,950 lines takes half of it */
+#define SMALL_CEILING ((size_t)192 << 20) /* what a declaration of 4,950 long lines may take */
 #define BIG_BODY      ((size_t)1 << 20)
 #define BIG_FACTOR    24 /* what reading a large table may take, times its size */
 /* A body above this size takes so long that its worker would keep others waiting. */
