@@ -409,6 +409,9 @@ hq_status hq_clr__post_registration(hq_request *request, void *room)
         return HQ_FAIL(NOMEM);
     }
     HQ_TRY(hq_clr__find(&r->before, request, room, true, HQ_MAY_FILE));
+    if (hq_clr__defers(request, &r->before)) {
+        return HQ_DONE;
+    }
     HQ_TRY(hq_clr__body_read(&body, request, members, 1));
     r->accept = hq_json_get_text(body, "accept");
     if (hq_clr__move_find(r->before.status, HQ_VERB_REGISTER, NULL) == NULL) {

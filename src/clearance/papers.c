@@ -283,6 +283,9 @@ hq_status hq_clr__get_advice(hq_request *request, void *room)
 {
     paper p = { .ref = NULL };
     HQ_TRY(hq_clr__find(&p.row, request, room, true, HQ_MAY_SEE));
+    if (hq_clr__defers(request, &p.row)) {
+        return HQ_DONE;
+    }
     hq_status s = open_paper(&p, request, room);
     if (hq_ok(s)) {
         s = advise(request, &p);

@@ -246,5 +246,5 @@ hq_status hq_clr__get_record(hq_request *request, void *room)
 {
     hq_clr__row row;
     HQ_TRY(hq_clr__find(&row, request, room, true, HQ_MAY_SEE));
-    return hq_clr__row_answer(request, room, &row);
+    return hq_clr__defers(request, &row) ? HQ_DONE : hq_clr__row_answer(request, room, &row);
 }

@@ -29,6 +29,12 @@ hq_status hq_clr__assessment_text(hq_sv *out, hq_clearance *clearance, hq_sv pac
 /* The declaration that the path names, when the caller may do the deed with it. */
 hq_status hq_clr__find(hq_clr__row *out, hq_request *request, hq_clearance *clearance, bool full,
                        hq_deed deed);
+/* Is the document so long that what is done with it would keep others waiting here? Then the handler
+ * returns HQ_DONE: it is called again where that does no harm. */
+static inline bool hq_clr__defers(hq_request *request, const hq_clr__row *row)
+{
+    return row->body.len > HQ_CLR__LONG_BODY && hq_request_defer(request);
+}
 bool hq_clr__is_customs(const hq_caller *caller);
 
 /* A text or a time, null for none. */

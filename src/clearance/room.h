@@ -13,6 +13,8 @@
 #define HQ_CLR__AWAIT_US   (2 * HQ_US_PER_SECOND)
 #define HQ_CLR__RECORD_MAX ((size_t)32 << 20) /* 4,950 lines under long sources */
 
+#define HQ_CLR__LONG_BODY    ((size_t)256 << 10) /* from here on no work for a worker */
+
 struct hq_clearance {
     hq_store *store;
     hq_reference *reference;

@@ -77,6 +77,7 @@ struct hq_request {
     void *write_user;
     hq_status (*then)(hq_request *request, hq_status written, void *user);
     bool low_value; /* class of the write */
+    bool may_block, deferred; /* hq_request_defer */
     /* Only where a whole answer is too much to store with an Idempotency-Key: the closure leaves a
      * few bytes in `remember` (valid until it returned), and `again` renders the answer from them
      * when the same request comes once more. A handler that may refuse what it took before (tables
@@ -101,6 +102,14 @@ static inline hq_status hq_request_write(hq_request *request,
     request->write_user = user;
     request->then = then;
     return HQ_DONE;
+}
+
+/* In a handler that finds that this request takes long, before it did anything: true when it runs
+ * in a worker; then it returns HQ_DONE at once and is called again on a thread that may block. */
+static inline bool hq_request_defer(hq_request *request)
+{
+    request->deferred = !request->may_block;
+    return request->deferred;
 }
 
 /* Value of a query parameter, percent-decoded into the arena; ptr NULL when absent. The server has

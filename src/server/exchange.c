@@ -10,12 +10,12 @@
 #define BIG_BODY      ((size_t)1 << 20)
 #define BIG_FACTOR    24 /* what reading a large table may take, times its size */
 /* A body above this size takes so long that its worker would keep others waiting. */
-#define SLOW_BODY     ((size_t)512 << 10)
-#define SPARES        256
-#define PADDING       64
+#define SLOW_BODY ((size_t)512 << 10)
+#define SPARES    256
+#define PADDING   64
 /* A refused body of this size is read and thrown away, so that the sender sees the answer. */
 #define DRAINED_MAX ((size_t)256 << 10)
-#define INNER_BODY ((size_t)8 << 20) /* of a request from inside */
+#define INNER_BODY  ((size_t)8 << 20) /* of a request from inside */
 /* Bodies up to this size are held by the number of connections alone; of larger ones all together
  * may take so much (body_memory). */
 #define HELD_FREE ((size_t)16 << 10)
@@ -315,6 +315,9 @@ static void handle(hq_exchange *ex)
 {
     const hq_route *route = ex->compiled->route;
     ex->status = route->handle(&ex->request, ex->compiled->self);
+    if (ex->request.deferred) {
+        return;
+    }
     if (hq_ok(ex->status)) {
         ex->status = refuse_strange_query(ex);
     }
@@ -325,6 +328,8 @@ static void handle(hq_exchange *ex)
 
 static void run_blocking(hq_exchange *ex)
 {
+    ex->request.may_block = true;
+    ex->request.deferred = false;
     handle(ex);
     if (hq_ok(ex->status) && ex->request.write != NULL) {
         set_write(ex);
@@ -394,6 +399,9 @@ static bool start(hq_exchange *ex)
         return submit_slow(ex);
     }
     handle(ex);
+    if (ex->request.deferred) {
+        return submit_slow(ex);
+    }
     if (hq_ok(ex->status) && ex->request.write != NULL) {
         return submit_write(ex);
     }
