@@ -154,6 +154,22 @@ static hq_sv cents_json(int64_t cents, hq_arena *arena)
     return hq_arena_printf(arena, "\"%lld.%02d\"", (long long)(cents / 100), (int)(cents % 100));
 }
 
+/* Each line's freight is less than a dong away from its exact part of what all lines bear. */
+static void check_fair(const desk_work *work)
+{
+    int64_t own = 0;
+    int64_t part = 0;
+    for (size_t i = 0; i < work->declaration->line_count; i++) {
+        own += work->declaration->lines[i].invoice_value.units / 100;
+        part += work->assessment->lines[i].freight_vnd;
+    }
+    for (size_t i = 0; i < work->declaration->line_count; i++) {
+        int64_t off = work->assessment->lines[i].freight_vnd * own -
+                      part * (work->declaration->lines[i].invoice_value.units / 100);
+        assert_true(off < own && -off < own);
+    }
+}
+
 /* What one declaration of an invoice bears of freight, insurance and an adjustment that touches all
  * lines, summed branch by branch. */
 static void add_shares(int64_t sums[CHARGES], unsigned lines, int64_t own, int64_t prior,
@@ -175,6 +191,7 @@ static void add_shares(int64_t sums[CHARGES], unsigned lines, int64_t own, int64
     desk_work work = assessed(overlay_apply(import_json, changes, 8, arena));
     assert_non_null(work.assessment);
     assert_int_equal(work.assessment->line_count, lines);
+    check_fair(&work);
     for (size_t first = 0; first < lines; first += HQ_BRANCH_LINES) {
         for (size_t i = first; i < first + HQ_BRANCH_LINES && i < lines; i++) {
             const hq_line_assessment *line = &work.assessment->lines[i];
