@@ -152,6 +152,21 @@ hq_status hq_clr__branches_change(hq_clr__row *row, hq_tx *tx, size_t lines, hq_
     return keep(row, &life, &b, lines, arena);
 }
 
+hq_status hq_clr__branch_owner(int64_t *declaration, hq_tx *tx, void *user)
+{
+    hq_clr__row row;
+    int64_t first;
+    (void)user;
+    hq_status s = hq_clr__branch_first(&first, tx, *declaration);
+    if (hq_ok(s)) {
+        s = hq_clr__row_load(&row, tx, first, hq_tx_arena(tx));
+    }
+    if (hq_ok(s) && hq_clr__branch_of(&row, *declaration)) {
+        *declaration = first;
+    }
+    return s.code == HQ_E_NOT_FOUND ? HQ_DONE : s;
+}
+
 hq_status hq_clr__branch_first(int64_t *first, hq_tx *tx, int64_t id)
 {
     hq_rows rows;

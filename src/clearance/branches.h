@@ -22,5 +22,7 @@ hq_status hq_clr__branches_change(hq_clr__row *row, hq_tx *tx, size_t lines, hq_
                                   hq_arena *arena);
 /* The declaration that has a branch of this number; NOT_FOUND. */
 hq_status hq_clr__branch_first(int64_t *first, hq_tx *tx, int64_t id);
+/* Treasury's hook: the number under which a branch owes. */
+hq_status hq_clr__branch_owner(int64_t *declaration, hq_tx *tx, void *user);
 /* Does the record itself say that the number is one of its branches? */
 bool hq_clr__branch_of(const hq_clr__row *row, int64_t id);

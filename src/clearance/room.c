@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "clearance/branches.h"
 #include "clearance/due.h"
 #include "clearance/index.h"
 #include "embedded_stamp.h"
@@ -150,6 +151,7 @@ hq_status hq_clearance_open(hq_clearance **out, const hq_clearance_options *opti
         return s;
     }
     hq_treasury_on_settled(c->treasury, hq_clr__settled, c);
+    hq_treasury_on_unknown(c->treasury, hq_clr__branch_owner, c);
     *out = c;
     return HQ_DONE;
 }

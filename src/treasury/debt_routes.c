@@ -204,6 +204,7 @@ static hq_status read_debts(hq_tx *tx, void *user)
     int64_t *declarations;
     size_t count;
     if (q->declaration != 0) {
+        HQ_TRY(hq_tre__owner_of(&q->declaration, q->treasury, tx));
         return write_debt(q, tx, q->declaration);
     }
     int64_t from = q->from;

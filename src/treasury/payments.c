@@ -48,6 +48,40 @@ typedef struct {
 
 /* ------------------------------------------------------------------ lines */
 
+static touched *touched_of(posting *p, int64_t declaration)
+{
+    for (size_t i = 0; i < p->debt_count; i++) {
+        if (p->debts[i].debt.declaration == declaration) {
+            return &p->debts[i];
+        }
+    }
+    return NULL;
+}
+
+/* The debt of a declaration, once for all lines that name it; not known where there is none. */
+static hq_status open_debt(touched **out, posting *p, int64_t declaration)
+{
+    touched *t = touched_of(p, declaration);
+    if (t != NULL) {
+        *out = t;
+        return HQ_DONE;
+    }
+    t = &p->debts[p->debt_count];
+    hq_status s = hq_tre__debt_get(&t->debt, p->tx, declaration);
+    if (hq_failed(s) && s.code != HQ_E_NOT_FOUND) {
+        return s;
+    }
+    t->debt.declaration = declaration;
+    t->known = hq_ok(s);
+    p->debt_count++;
+    if (t->known) {
+        t->before_vnd = hq_tre__debt_left(&t->debt);
+        t->debt.version++;
+    }
+    *out = t;
+    return HQ_DONE;
+}
+
 static hq_status touch(touched **out, posting *p, hq_sv text)
 {
     int64_t declaration = 0;
@@ -55,23 +89,14 @@ static hq_status touch(touched **out, posting *p, hq_sv text)
     if (!hq_tre__declaration_parse(&declaration, text)) {
         return HQ_DONE;
     }
-    for (size_t i = 0; i < p->debt_count; i++) {
-        if (p->debts[i].debt.declaration == declaration) {
-            *out = p->debts[i].known ? &p->debts[i] : NULL;
-            return HQ_DONE;
-        }
+    touched *t;
+    HQ_TRY(open_debt(&t, p, declaration));
+    if (!t->known) {
+        int64_t owner = declaration;
+        HQ_TRY(hq_tre__owner_of(&owner, p->treasury, p->tx));
+        HQ_TRY(open_debt(&t, p, owner));
     }
-    touched *t = &p->debts[p->debt_count++];
-    hq_status s = hq_tre__debt_get(&t->debt, p->tx, declaration);
-    t->debt.declaration = declaration;
-    if (s.code == HQ_E_NOT_FOUND) {
-        return HQ_DONE;
-    }
-    HQ_TRY(s);
-    t->known = true;
-    t->before_vnd = hq_tre__debt_left(&t->debt);
-    t->debt.version++;
-    *out = t;
+    *out = t->known ? t : NULL;
     return HQ_DONE;
 }
 
@@ -310,7 +335,8 @@ static hq_status post_new(hq_sv *answer, posting *p)
 {
     hq_arena *arena = hq_tx_arena(p->tx);
     hq_buf text = HQ_BUF_ARENA(arena, ANSWER_MAX);
-    p->debts = HQ_NEW_ARRAY(arena, touched, p->payment->line_count);
+    /* A line may name a number and lead to another one. */
+    p->debts = HQ_NEW_ARRAY(arena, touched, 2 * p->payment->line_count);
     p->lines = HQ_NEW_ARRAY(arena, line_outcome, p->payment->line_count);
     if (p->debts == NULL || p->lines == NULL) {
         return HQ_FAIL(NOMEM);

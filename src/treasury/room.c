@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "treasury/room.h"
 
-#include <stdlib.h>
 #include "embedded_stamp.h"
+#include <stdlib.h>
 
 HQ_EMBED(hq_treasury_sql_001, "treasury/schema/001_treasury.sql");
 
@@ -64,6 +64,18 @@ void hq_treasury_on_settled(hq_treasury *treasury, hq_settled_fn fn, void *user)
 {
     treasury->settled = fn;
     treasury->settled_user = user;
+}
+
+void hq_treasury_on_unknown(hq_treasury *treasury, hq_owner_fn fn, void *user)
+{
+    treasury->owner = fn;
+    treasury->owner_user = user;
+}
+
+hq_status hq_tre__owner_of(int64_t *declaration, hq_treasury *treasury, hq_tx *tx)
+{
+    return treasury->owner == NULL ? HQ_DONE
+                                   : treasury->owner(declaration, tx, treasury->owner_user);
 }
 
 /* ------------------------------------------------------------------ shared */

@@ -11,7 +11,12 @@ struct hq_treasury {
     hq_reference *reference;
     hq_settled_fn settled;
     void *settled_user;
+    hq_owner_fn owner;
+    void *owner_user;
 };
+
+/* The number under which it owes, by the hook of hq_treasury_on_unknown. */
+hq_status hq_tre__owner_of(int64_t *declaration, hq_treasury *treasury, hq_tx *tx);
 
 /* ------------------------------------------------------------------ debts */
 

@@ -23,6 +23,10 @@ typedef hq_status (*hq_settled_fn)(hq_tx *tx, int64_t declaration, hq_sv actor, 
 hq_status hq_treasury_open(hq_treasury **out, hq_store *store, hq_reference *reference);
 void hq_treasury_close(hq_treasury *treasury);
 void hq_treasury_on_settled(hq_treasury *treasury, hq_settled_fn fn, void *user);
+/* A declaration may have several numbers and owes under one of them. Called for a number that owes
+ * nothing: changes it to the one that does, or leaves it. */
+typedef hq_status (*hq_owner_fn)(int64_t *declaration, hq_tx *tx, void *user);
+void hq_treasury_on_unknown(hq_treasury *treasury, hq_owner_fn fn, void *user);
 
 /* Declarations are named by their 11 leading digits as a number (the twelfth is the amendment). */
 typedef struct {

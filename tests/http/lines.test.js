@@ -146,6 +146,27 @@ test('4,950 lines register as one declaration, to the dong', async () => {
   assert.match(refused.err, /\/lines\/4948\/shares\/0/);
 });
 
+test('who pays under the number of a branch pays for the whole', async () => {
+  const made = (await server.post('/api/v1/declarations?mode=register', declarant, bodyOf(120).body)).json;
+  const [duty, vat] = ['IMPORT', 'VAT'].map((tax) => made.assessment.taxes.find((t) => t.tax === tax).amount);
+  const [, second, third] = made.branches.map((b) => b.number);
+  const debts = (await server.get(`/api/v1/debts?declaration=${third}`, declarant)).json.items;
+  assert.deepEqual(debts.map((d) => [d.declaration, d.tax]).sort(), [[made.number, 'IMPORT'], [made.number, 'VAT']]);
+  const bank = server.key({ role: 'bank', bank: 'VDB' });
+  const paid = await server.post('/api/v1/payments', bank, {
+    bank: 'VDB', reference: 'BY-BRANCH', debited_at: await server.now(), payer_tax_code: '9900000016',
+    lines: [
+      { declaration: second, tax: 'IMPORT', amount: duty - 1, kind: 'TAX' },
+      { declaration: third, tax: 'VAT', amount: vat, kind: 'TAX' },
+      { declaration: made.number, tax: 'IMPORT', amount: 1, kind: 'TAX' },
+    ],
+  });
+  assert.equal(paid.status, 201, paid.text);
+  assert.deepEqual(paid.json.settled, [made.number]);
+  const left = (await server.get(`/api/v1/debts?declaration=${made.number}`, declarant)).json.items;
+  assert.equal(left.reduce((sum, d) => sum + d.left, 0), 0);
+});
+
 test('a stranger to the declaration is a stranger to its branches', async () => {
   const made = (await server.post('/api/v1/declarations?mode=register', declarant, bodyOf(51).body)).json;
   const other = server.key({ role: 'declarant', tax_code: '9900000024' });
