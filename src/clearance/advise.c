@@ -14,15 +14,18 @@ static int64_t total_of(const hq_line_assessment *line)
     return sum;
 }
 
-/* Chapter 98, quotas and the like ask for more than papers; they are no advice, but stay in the
- * list when they were claimed. */
-static bool is_open(const hq_line *line, const hq_tariff_row *row, const hq_scheme_row *scheme)
+/* The ordinary rates and agreements are. Chapter 98, quotas and the like ask for more than papers;
+ * they are no advice, but stay in the list when they were claimed. */
+static bool is_open(const hq_line *line, const hq_tariff_row *row, const hq_scheme_row *scheme,
+                    const hq_ref *ref, hq_day day)
 {
-    bool general = hq_sv_eq(row->scheme, HQ_SV("B01")) || hq_sv_eq(row->scheme, HQ_SV("B03"));
+    const hq_code_row *code = hq_ref_code(ref, HQ_LIST_SCHEME, row->scheme, day);
+    bool general =
+        code == NULL || code->property == HQ_CODE_MFN || code->property == HQ_CODE_ORDINARY;
     if (scheme == NULL || !hq_country_in(scheme->countries, line->origin)) {
         return false;
     }
-    return general || hq_tax__is_agreement(row->scheme) || hq_sv_eq(row->scheme, line->scheme);
+    return general || hq_sv_eq(row->scheme, line->scheme);
 }
 
 static void insert(hq_scheme_advice *list, size_t count, hq_scheme_advice one)
@@ -45,7 +48,7 @@ hq_status hq_advise_schemes(hq_scheme_advice **out, size_t *count,
     hq_assessment scratch = { .rounding = assessment->rounding };
     hq_findings unsaid = { .arena = arena };
     hq_assess__run run = { declaration, ref,     assessment->day, HQ_CHECK_PREREGISTER,
-                           arena,       &unsaid, &scratch };
+                           arena,       &unsaid, &scratch, 0 };
     *count = 0;
     *out = HQ_NEW_ARRAY(arena, hq_scheme_advice, SCHEMES_MAX);
     if (*out == NULL) {
@@ -62,7 +65,7 @@ hq_status hq_advise_schemes(hq_scheme_advice **out, size_t *count,
     for (size_t i = 0; i < found; i++) {
         const hq_scheme_row *scheme = hq_ref_scheme(ref, rows[i]->scheme, assessment->day);
         hq_line_assessment would = { .customs_value_vnd = assessed->customs_value_vnd };
-        if (!is_open(goods, rows[i], scheme)) {
+        if (!is_open(goods, rows[i], scheme, ref, assessment->day)) {
             continue;
         }
         hq_tax__line(&run, line, rows[i], &would);

@@ -4,8 +4,6 @@
 /* One setting for every amount in dong; each assessment and receipt records it. */
 static const hq_rounding whole_dong = HQ_ROUND_HALF_UP;
 
-enum { DEBT_DAYS = 90 };
-
 /* ------------------------------------------------------------------ exchange rates */
 
 const hq_rate_row *hq_assess__rate(hq_assess__run *run, hq_code4 currency)
@@ -64,13 +62,31 @@ static bool is_let_through(const hq_assess__run *run)
     return d->line_count > 0;
 }
 
+/* What the tax office says of a tax code: its ground where it gives one, otherwise what its status
+ * means. NULL: nothing against it. */
+static const char *standing_of(const hq_enterprise_row *row, hq_arena *arena)
+{
+    if (row->ground.len > 0) {
+        return hq_arena_cstr(arena, row->ground);
+    }
+    if (row->status == HQ_ENTERPRISE_CLOSED) {
+        return "E8001";
+    }
+    return row->status == HQ_ENTERPRISE_SUSPENDED ? "E8003" : NULL;
+}
+
 void hq_check__eligibility(hq_assess__run *run)
 {
     const hq_declaration *d = run->declaration;
     hq_sv tax_code = hq_declaration_party(d)->tax_code;
     const hq_enterprise_row *row = hq_ref_enterprise(run->ref, tax_code);
-    if (row == NULL || (row->status == HQ_ENTERPRISE_ACTIVE && row->tax_debt_days <= DEBT_DAYS) ||
-        is_let_through(run)) {
+    if (row == NULL ||
+        (row->status == HQ_ENTERPRISE_ACTIVE && row->tax_debt_days == 0 && row->ground.len == 0)) {
+        return;
+    }
+    int64_t bar = hq_ref_term_amount(run->ref, HQ_SV("DEBT_BAR"), run->day);
+    const char *standing = standing_of(row, run->arena);
+    if ((standing == NULL && row->tax_debt_days <= bar) || is_let_through(run)) {
         return;
     }
     hq_sv path =
@@ -78,15 +94,13 @@ void hq_check__eligibility(hq_assess__run *run)
     hq_severity severity =
         run->stage == HQ_CHECK_REGISTER ? HQ_SEVERITY_ERROR : HQ_SEVERITY_WARNING;
     hq_sv seen = hq_findings__json_text(run->arena, tax_code);
-    hq_sv args[2] = { tax_code, hq_findings__i64(run->arena, row->tax_debt_days) };
-    if (row->tax_debt_days > DEBT_DAYS) {
-        hq_findings__add_as(run->findings, "E8000", severity, path, seen, args, 2);
+    if (row->tax_debt_days > bar) {
+        hq_findings__add_as(run->findings, "E8000", severity, path, seen,
+                            HQ_ARGS(tax_code, hq_findings__i64(run->arena, row->tax_debt_days),
+                                    hq_findings__i64(run->arena, bar)));
     }
-    if (row->status == HQ_ENTERPRISE_CLOSED) {
-        hq_findings__add_as(run->findings, "E8001", severity, path, seen, args, 1);
-    }
-    if (row->status == HQ_ENTERPRISE_SUSPENDED) {
-        hq_findings__add_as(run->findings, "E8003", severity, path, seen, args, 1);
+    if (standing != NULL) {
+        hq_findings__add_as(run->findings, standing, severity, path, seen, HQ_ARGS(tax_code));
     }
 }
 
@@ -133,7 +147,7 @@ hq_status hq_assess(hq_assessment **out, hq_findings *findings, const hq_declara
                     const hq_ref *ref, hq_day day, hq_check_stage stage, hq_arena *arena)
 {
     hq_assessment *a = HQ_NEW(arena, hq_assessment);
-    hq_assess__run run = { declaration, ref, day, stage, arena, findings, a };
+    hq_assess__run run = { declaration, ref, day, stage, arena, findings, a, findings->count };
     *out = NULL;
     if (a == NULL) {
         return HQ_FAIL(NOMEM);

@@ -14,6 +14,7 @@ typedef struct {
     hq_arena *arena;
     hq_findings *findings;
     hq_assessment *assessment;
+    size_t read_findings; /* so many were made while reading */
 } hq_assess__run;
 
 /* The dated rate of a currency, noted as used; NULL when there is none on the day. */
@@ -31,14 +32,21 @@ void hq_check__header(hq_assess__run *run);
 void hq_check__lines(hq_assess__run *run);
 /* Debt, suspension and closing of the enterprise; once the taxes are known. */
 void hq_check__eligibility(hq_assess__run *run);
+/* What must be stated by flow, transport and kind: requirements.def. */
+void hq_check__needs(hq_assess__run *run);
+/* Places, unit of weight, permits, other laws, bills; days past or too far off. */
+void hq_check__codes_of(hq_assess__run *run);
+void hq_check__dates(hq_assess__run *run);
 /* Delivery terms of the invoice, with freight and insurance. */
 void hq_check__terms(hq_assess__run *run);
 
 typedef struct {
-    const char *code;
+    bool known;
     bool freight, insurance; /* included in the price */
 } hq_term;
-const hq_term *hq_term_of(hq_sv incoterm); /* NULL: unknown */
+hq_term hq_term_of(const hq_ref *ref, hq_sv incoterm, hq_day day);
+/* The codes of a list on the day, parted by spaces: what there is to choose from. */
+hq_sv hq_check__codes(hq_assess__run *run, hq_code_list list);
 
 /* ------------------------------------------------------------------ value */
 

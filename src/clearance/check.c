@@ -73,6 +73,16 @@ static void check_country(hq_assess__run *run)
     }
 }
 
+static void check_principal(hq_assess__run *run)
+{
+    hq_sv principal = run->declaration->principal.tax_code;
+    if (principal.len > 0 &&
+        hq_sv_eq(principal, hq_declaration_party(run->declaration)->tax_code)) {
+        hq_findings_add(run->findings, "HQ253", HQ_SV("/principal/tax_code"),
+                        json_of(run, principal), HQ_ARGS(principal));
+    }
+}
+
 /* Whether the caller may act for the agent is asked elsewhere; here, whether the agent may for the
  * client. */
 static void check_agent(hq_assess__run *run)
@@ -109,38 +119,34 @@ static void check_payment(hq_assess__run *run)
         hq_findings_add(run->findings, "HQ112", HQ_SV("/payment/guarantee"), HQ_SV_NULL,
                         HQ_ARGS(term));
     }
-    if (!guaranteed && d->guarantee.len > 0) {
+    if (!guaranteed && d->guarantee.len > 0 && d->release_reason == '\0') {
         hq_findings_add(run->findings, "HQ113", HQ_SV("/payment/guarantee"),
                         json_of(run, d->guarantee), HQ_ARGS(term));
     }
 }
 
+hq_sv hq_check__codes(hq_assess__run *run, hq_code_list list)
+{
+    size_t count;
+    hq_buf out = HQ_BUF_ARENA(run->arena, 4096);
+    const hq_code_row *rows = hq_ref_codes(&count, run->ref, list);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].from <= run->day && run->day <= rows[i].to) {
+            hq_buf_sv(&out, out.len == 0 ? HQ_SV("") : HQ_SV(" "));
+            hq_buf_sv(&out, rows[i].code);
+        }
+    }
+    return hq_buf_view(&out);
+}
+
 /* clearance.md 1.8, items 66 to 74. */
 static void check_payment_method(hq_assess__run *run)
 {
-    static const hq_code4 short_ones[] = { 0x4C43, 0x545452, 0x4450,   0x4441, 0x434144,
-                                           0x4F41, 0x4756,   0x485048, 0x4B43 };
-    static const char *const long_ones[] = { "CASH", "CHEQUE",  "KHONGTT", "CANTRU",
-                                             "LDDT", "BIENMAU", "H-D-H",   "H-T-N" };
     hq_sv method = run->declaration->payment_method;
-    if (method.len == 0) {
-        return;
+    if (method.len > 0 && hq_ref_code(run->ref, HQ_LIST_PAYMENT_METHOD, method, run->day) == NULL) {
+        hq_findings_add(run->findings, "HQ111", HQ_SV("/invoice/payment_method"),
+                        json_of(run, method), HQ_ARGS(method));
     }
-    if (method.len <= 3) {
-        hq_code4 code = hq_code4_of(method);
-        for (size_t i = 0; i < sizeof short_ones / sizeof short_ones[0]; i++) {
-            if (short_ones[i] == code) {
-                return;
-            }
-        }
-    }
-    for (size_t i = 0; i < sizeof long_ones / sizeof long_ones[0]; i++) {
-        if (hq_sv_eq(method, hq_sv_from_cstr(long_ones[i]))) {
-            return;
-        }
-    }
-    hq_findings_add(run->findings, "HQ111", HQ_SV("/invoice/payment_method"), json_of(run, method),
-                    HQ_ARGS(method));
 }
 
 static void check_invoice_date(hq_assess__run *run)
@@ -170,7 +176,8 @@ void hq_check__header(hq_assess__run *run)
     static void (*const checks[])(hq_assess__run *) = {
         check_kind,         check_office,         check_tax_codes,  check_country,
         check_enterprise,   check_agent,          check_containers, check_payment,
-        check_invoice_date, check_payment_method, hq_check__terms,
+        check_invoice_date, check_payment_method, check_principal,  hq_check__terms,
+        hq_check__needs,    hq_check__codes_of,   hq_check__dates,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         checks[i](run);

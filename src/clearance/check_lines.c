@@ -5,6 +5,25 @@
 
 enum { ONE = 10000 }; /* 1 in units of HQ_SCALE_VALUE: what a product may be off */
 
+/* Units that the nomenclature does not ask for must at least be known. */
+static void check_units(hq_assess__run *run, const hq_line *line, size_t i, const hq_hs_row *row)
+{
+    const hq_amount *quantities[2] = { &line->quantity, &line->quantity2 };
+    for (size_t k = 0; k < 2; k++) {
+        hq_code4 unit = quantities[k]->unit_or_currency;
+        char text[4];
+        if (unit == 0 || unit == row->unit || unit == row->unit2 ||
+            hq_ref_code(run->ref, HQ_LIST_UNIT, hq_code4_text(text, unit), run->day) != NULL) {
+            continue;
+        }
+        hq_findings_add(
+            run->findings, "HQ118",
+            hq_findings__line_path(run->arena, i, k == 0 ? "/quantity/unit" : "/quantity2/unit"),
+            hq_findings__json_code(run->arena, unit),
+            HQ_ARGS(hq_findings__code(run->arena, unit), hq_findings__day(run->arena, run->day)));
+    }
+}
+
 static void check_hs(hq_assess__run *run, const hq_line *line, size_t i)
 {
     if (line->hs_text.len == 0) {
@@ -19,6 +38,7 @@ static void check_hs(hq_assess__run *run, const hq_line *line, size_t i)
                         HQ_ARGS(line->hs_text, day));
         return;
     }
+    check_units(run, line, i, row);
     hq_code4 units[2] = { row->unit, row->unit2 };
     for (size_t k = 0; k < 2; k++) {
         if (units[k] != 0 && line->quantity.given && hq_tax__quantity(line, units[k]) == NULL) {
@@ -91,9 +111,10 @@ static void check_proof(hq_assess__run *run, const hq_line *line, size_t i,
                         const hq_scheme_row *scheme)
 {
     if (scheme->proof_required && !line->proof_given) {
+        const hq_code_row *mfn = hq_ref_code_with(run->ref, HQ_LIST_SCHEME, HQ_CODE_MFN, run->day);
         hq_findings_add(run->findings, "HQ172",
                         hq_findings__line_path(run->arena, i, "/origin_proof"), HQ_SV_NULL,
-                        HQ_ARGS(line->scheme));
+                        HQ_ARGS(line->scheme, mfn == NULL ? HQ_SV("MFN") : mfn->code));
     }
     if (line->proof_date > run->day) {
         hq_sv text = hq_findings__day(run->arena, line->proof_date);
@@ -133,13 +154,23 @@ static void check_scheme(hq_assess__run *run, const hq_line *line, size_t i)
     check_direct_shipment(run, line, i, scheme);
 }
 
+static void check_temporary(hq_assess__run *run, const hq_line *line, size_t i)
+{
+    hq_sv header = run->declaration->temporary_declaration;
+    if (line->temporary == NULL || header.len == 0 || line->temporary->number.len == 0 ||
+        hq_sv_eq(line->temporary->number, header)) {
+        return;
+    }
+    hq_findings_add(run->findings, "HQ238",
+                    hq_findings__line_path(run->arena, i, "/temporary/declaration"),
+                    hq_findings__json_text(run->arena, line->temporary->number),
+                    HQ_ARGS(line->temporary->number, header));
+}
+
 void hq_check__lines(hq_assess__run *run)
 {
     static void (*const checks[])(hq_assess__run *, const hq_line *, size_t) = {
-        check_hs,
-        check_origin,
-        check_product,
-        check_scheme,
+        check_hs, check_origin, check_product, check_scheme, check_temporary,
     };
     for (size_t i = 0; i < run->declaration->line_count; i++) {
         for (size_t k = 0; k < sizeof checks / sizeof checks[0]; k++) {

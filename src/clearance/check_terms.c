@@ -2,26 +2,19 @@
 #include "clearance/assess_run.h"
 
 /* Delivery terms: what the price includes decides what must still be added to an import and what
- * must be taken off an export (clearance.md 1.9). Older names stay valid on old contracts. */
+ * must be taken off an export (clearance.md 1.9). The terms are a list of codes. */
 
-static const hq_term terms[] = {
-    { "EXW", false, false }, { "FCA", false, false }, { "FAS", false, false },
-    { "FOB", false, false }, { "CFR", true, false },  { "CPT", true, false },
-    { "C&F", true, false },  { "C&I", false, true },  { "CIF", true, true },
-    { "CIP", true, true },   { "DAP", true, true },   { "DPU", true, true },
-    { "DDP", true, true },   { "DAT", true, true },   { "DDU", true, true },
-    { "DAF", true, true },   { "DES", true, true },   { "DEQ", true, true },
-};
-#define TERM_NAMES "EXW FCA FAS FOB CFR CPT CIF CIP DAP DPU DDP C&F C&I DAT DDU DAF DES DEQ"
-
-const hq_term *hq_term_of(hq_sv incoterm)
+hq_term hq_term_of(const hq_ref *ref, hq_sv incoterm, hq_day day)
 {
-    for (size_t i = 0; incoterm.len == 3 && i < sizeof terms / sizeof terms[0]; i++) {
-        if (memcmp(terms[i].code, incoterm.ptr, 3) == 0) {
-            return &terms[i];
-        }
+    const hq_code_row *row = hq_ref_code(ref, HQ_LIST_INCOTERM, incoterm, day);
+    if (row == NULL) {
+        return (hq_term){ 0 };
     }
-    return NULL;
+    return (hq_term){
+        .known = true,
+        .freight = row->property == HQ_CODE_FREIGHT || row->property == HQ_CODE_CHARGES,
+        .insurance = row->property == HQ_CODE_INSURANCE || row->property == HQ_CODE_CHARGES,
+    };
 }
 
 static bool stated(const hq_charge *charge)
@@ -73,16 +66,16 @@ void hq_check__terms(hq_assess__run *run)
     if (d->incoterm.len == 0) {
         return;
     }
-    const hq_term *term = hq_term_of(d->incoterm);
-    if (term == NULL) {
+    hq_term term = hq_term_of(run->ref, d->incoterm, run->day);
+    if (!term.known) {
         hq_findings_add(run->findings, "HQ120", HQ_SV("/invoice/incoterm"),
                         hq_findings__json_text(run->arena, d->incoterm),
-                        HQ_ARGS(d->incoterm, HQ_SV(TERM_NAMES)));
+                        HQ_ARGS(d->incoterm, hq_check__codes(run, HQ_LIST_INCOTERM)));
         return;
     }
     if (d->flow == HQ_FLOW_IMPORT) {
-        check_import(run, term);
+        check_import(run, &term);
     } else {
-        check_export(run, term);
+        check_export(run, &term);
     }
 }

@@ -64,7 +64,7 @@ bool hq_decode__wrong_type(hq_decode__run *run, const hq_decode__field *field, c
 /* Pointer of a member that has no field: its name is the sender's, so it is escaped and cut. */
 static void find_unknown(hq_decode__run *run, const hq_decode__object *object, const hq_json *value)
 {
-    hq_sv names[64]; /* as many as an object may have: one bit each while reading */
+    hq_sv names[HQ_DECODE__FIELDS];
     hq_buf path = HQ_BUF_ARENA(run->arena, 2048);
     write_pointer(&path, run);
     hq_buf_char(&path, '/');

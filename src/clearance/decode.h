@@ -26,9 +26,10 @@ typedef enum {
     HQ_FIELD_TEXTS,   /* array of texts of at most `least` characters */
     HQ_FIELD_OBJECTS, /* array of objects */
     HQ_FIELD_ANY,     /* array of anything, kept as written only */
-    HQ_FIELD_NUMBER   /* hq_sv of 12 digits, the number of a declaration */
+    HQ_FIELD_NUMBER,  /* hq_sv of 12 digits, the number of a declaration */
+    HQ_FIELD_TIME     /* int64_t, minutes of the day, "HH:MM" */
 } hq_field_kind;
-#define HQ_FIELD_KINDS 19
+#define HQ_FIELD_KINDS 20
 
 enum {
     HQ_FIELD_REQUIRED = 1,
@@ -67,6 +68,7 @@ struct hq_decode__object {
         needed; /* beyond so many no field can be missing: what few declarations have comes last */
 };
 
+#define HQ_DECODE__FIELDS 64 /* at most, of an object: one bit each while reading */
 extern const hq_decode__object hq_decode__root;
 
 #define HQ_DECODE__DEPTH 6

@@ -277,6 +277,27 @@ static bool read_number(hq_decode__run *run, const hq_decode__field *field, cons
     return true;
 }
 
+static bool read_time(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
+                      char *to)
+{
+    hq_sv text = HQ_SV_NULL;
+    int64_t hour = 24;
+    int64_t minute = 60;
+    if (!is_text(run, field, value, &text) || text.len == 0) {
+        return false;
+    }
+    bool shaped = text.len == 5 && text.ptr[2] == ':' && hq_sv_digits(hq_sv_sub(text, 0, 2)) &&
+                  hq_sv_digits(hq_sv_sub(text, 3, 2));
+    if (!shaped || !hq_sv_i64(&hour, hq_sv_sub(text, 0, 2)) ||
+        !hq_sv_i64(&minute, hq_sv_sub(text, 3, 2)) || hour > 23 || minute > 59) {
+        hq_decode__find(run, "HQ025", field, value, HQ_NO_ARGS);
+        return false;
+    }
+    minute += hour * 60;
+    memcpy(to, &minute, sizeof minute);
+    return true;
+}
+
 static bool read_day(hq_decode__run *run, const hq_decode__field *field, const hq_json *value,
                      char *to)
 {
@@ -409,4 +430,5 @@ hq_decode__reader *const hq_decode__readers[HQ_FIELD_KINDS] = {
     [HQ_FIELD_OBJECTS] = hq_decode__objects,
     [HQ_FIELD_ANY] = hq_decode__any,
     [HQ_FIELD_NUMBER] = read_number,
+    [HQ_FIELD_TIME] = read_time,
 };

@@ -228,6 +228,7 @@ static const hq_decode__field root_fields[] = {
     FIELD("linked_declaration", NUMBER, hq_declaration, linked_declaration),
     FIELD("reexport_limit", DAY, hq_declaration, return_limit, .flags = HQ_FIELD_IMPORT_ONLY, .other_flow = "reimport_limit"),
     FIELD("reimport_limit", DAY, hq_declaration, return_limit, .flags = HQ_FIELD_EXPORT_ONLY, .other_flow = "reexport_limit"),
+    FIELD("departure_time", TIME, hq_declaration, departure_minute, .flags = HQ_FIELD_EXPORT_ONLY, .other_flow = "arrival_date", GIVEN(hq_declaration, departure_time_given)),
     FIELD("planned_date", DAY, hq_declaration, planned_date),
     FIELD("warehouse_first_day", DAY, hq_declaration, warehouse_first_day),
     FIELD("bonded_transport", OBJECT, hq_declaration, bonded_transport, .object = &bonded_transport, OWN(hq_bonded_transport)),
@@ -238,6 +239,6 @@ static const hq_decode__field root_fields[] = {
     FIELD("preview", LETTER, hq_declaration, preview, .choices = "A B C"),
     FIELD("other_laws", TEXTS, hq_declaration, other_laws, .max = HQ_OTHER_LAWS_MAX, LIST(hq_declaration, other_law_count, hq_sv), .least = 2),
 };
-enum { RARE_ROOT_FIELDS = 13 };
+enum { RARE_ROOT_FIELDS = 14 };
 const hq_decode__object hq_decode__root = { root_fields, COUNT_OF(root), COUNT_OF(root) - RARE_ROOT_FIELDS };
 /* clang-format on */

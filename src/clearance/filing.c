@@ -178,6 +178,7 @@ static hq_status build(hq_clr__filing *f, const hq_ref *ref, hq_clr__before_fn b
     }
     HQ_TRY(hq_assess(&f->assessment, &f->findings, f->declaration, ref, f->day, stage,
                      f->request->arena));
+    hq_check__filing_window(&f->findings, f->declaration, ref, f->at);
     if (f->findings.failed) {
         return HQ_FAIL(NOMEM);
     }

@@ -9,6 +9,10 @@
 void hq_findings__add_as(hq_findings *findings, const char *rule, hq_severity severity, hq_sv path,
                          hq_sv value, const hq_sv *args, size_t arg_count);
 
+/* Is an export with a known time of departure filed too late at `at`? A warning. */
+void hq_check__filing_window(hq_findings *findings, const hq_declaration *declaration,
+                             const hq_ref *ref, hq_time_us at);
+
 /* The common case: no arguments beyond a few. */
 #define HQ_ARGS(...)                                                                               \
     (const hq_sv[]){ __VA_ARGS__ }, sizeof((hq_sv[]){ __VA_ARGS__ }) / sizeof(hq_sv)

@@ -163,8 +163,10 @@ typedef struct {
     hq_sv temporary_declaration; /* [TDN] that this one ends, 12 digits */
     hq_sv linked_declaration;    /* the other half of an on-the-spot export and import, 12 digits */
     hq_day return_limit;         /* [RED] re-export of an import, [RID] re-import of an export */
-    hq_day planned_date;         /* [ICD] on which registration is planned */
-    hq_day warehouse_first_day;  /* [ISD] on which the goods first came into a bonded warehouse */
+    bool departure_time_given;
+    int64_t departure_minute;   /* of the day of departure, where the time is known */
+    hq_day planned_date;        /* [ICD] on which registration is planned */
+    hq_day warehouse_first_day; /* [ISD] on which the goods first came into a bonded warehouse */
     const hq_bonded_transport *bonded_transport; /* NULL: none */
     hq_sv marks, call_sign;                      /* [MRK] [VSC] */
     char release_reason; /* [BP] A classification, B value, C other; 0: release is not asked for */

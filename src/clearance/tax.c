@@ -157,6 +157,11 @@ static void exempt(hq_tax__at *at, hq_tax_item *item)
             HQ_ARGS(claim->exemption, tax, hq_findings__day(at->run->arena, at->run->day)));
         return;
     }
+    if (row->list_required && at->line->list == NULL) {
+        hq_findings_add(at->run->findings, "HQ241",
+                        hq_findings__line_path(at->run->arena, at->index, "/list"), HQ_SV_NULL,
+                        HQ_ARGS(claim->exemption));
+    }
     item->exemption = row;
     if (row->effect == HQ_REDUCE) {
         reduce(at, claim, item);
@@ -207,7 +212,8 @@ static bool duty_of(hq_tax__at *at, const hq_tariff_row *given, int64_t value, h
     if (row == NULL || !compute(at, row, value, item)) {
         return false;
     }
-    if (given == NULL && !export && hq_tax__is_agreement(at->line->scheme)) {
+    if (given == NULL && !export &&
+        hq_tax__is_agreement(at->run->ref, at->line->scheme, at->run->day)) {
         take_mfn_when_lower(at, value, item);
     }
     return true;

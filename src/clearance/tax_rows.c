@@ -3,8 +3,6 @@
 
 enum { ROWS_MAX = 16 }; /* rows of one tax that differ by condition */
 
-#define MFN "B01"
-
 /* ------------------------------------------------------------------ claims */
 
 static hq_tax duty_of_flow(const hq_tax__at *at)
@@ -68,15 +66,41 @@ static void find_absent(hq_tax__at *at, const hq_tax_claim *claim)
                             hq_findings__day(arena, at->run->day)));
 }
 
+/* Duty, trade remedies in any order, excise, environment, VAT (clearance.md 1.8). */
+static int rank_of(hq_tax tax)
+{
+    if (tax <= HQ_TAX_EXPORT) {
+        return 0;
+    }
+    return tax <= HQ_TAX_SG ? 1 : (int)tax;
+}
+
+static bool is_out_of_order(hq_tax last, hq_tax tax)
+{
+    return tax < last && rank_of(tax) < rank_of(last);
+}
+
+static void find_order(hq_tax__at *at, const hq_tax_claim *claim, hq_tax last)
+{
+    hq_sv tax = name_of(claim->tax);
+    hq_findings_add(at->run->findings, "R0184", element_path(at, claim, "/tax"),
+                    hq_findings__json_text(at->run->arena, tax), HQ_ARGS(tax, name_of(last)));
+}
+
 void hq_tax__check_claims(hq_tax__at *at)
 {
     bool export = at->run->declaration->flow == HQ_FLOW_EXPORT;
     uint32_t named = 0;
+    hq_tax last = HQ_TAX_IMPORT;
     for (size_t i = 0; i < at->line->tax_count; i++) {
         const hq_tax_claim *claim = &at->line->taxes[i];
         hq_sv tax = name_of(claim->tax);
         bool twice = (named >> claim->tax & 1) != 0;
         named |= 1U << claim->tax;
+        if (!at->line->broken && is_out_of_order(last, claim->tax)) {
+            find_order(at, claim, last);
+        }
+        last = claim->tax > last ? claim->tax : last;
         if (twice || (claim->tax == duty_of_flow(at) && claims_exemption(claim) &&
                       claims_exemption(&at->line->duty))) {
             hq_findings_add(at->run->findings, "HQ186", element_path(at, claim, ""),
@@ -215,25 +239,21 @@ const hq_tariff_row *hq_tax__row(hq_tax__at *at, hq_tax tax)
     return NULL;
 }
 
-bool hq_tax__is_agreement(hq_sv scheme)
+bool hq_tax__is_agreement(const hq_ref *ref, hq_sv scheme, hq_day day)
 {
-    static const char others[][3] = { "B01", "B02", "B03", "B14", "B15", "B16", "B17", "B30" };
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        if (scheme.len == sizeof others[i] &&
-            memcmp(scheme.ptr, others[i], sizeof others[i]) == 0) {
-            return false;
-        }
-    }
-    return true;
+    return hq_ref_code(ref, HQ_LIST_SCHEME, scheme, day) == NULL;
 }
 
 const hq_tariff_row *hq_tax__mfn_row(hq_tax__at *at)
 {
     const hq_tariff_row *rows[ROWS_MAX];
-    const hq_scheme_row *scheme = hq_ref_scheme(at->run->ref, HQ_SV(MFN), at->run->day);
+    const hq_code_row *mfn =
+        hq_ref_code_with(at->run->ref, HQ_LIST_SCHEME, HQ_CODE_MFN, at->run->day);
+    const hq_scheme_row *scheme =
+        mfn == NULL ? NULL : hq_ref_scheme(at->run->ref, mfn->code, at->run->day);
     if (scheme == NULL || !hq_country_in(scheme->countries, at->line->origin)) {
         return NULL;
     }
-    size_t count = rows_of(at, HQ_TAX_IMPORT, HQ_SV(MFN), rows);
+    size_t count = rows_of(at, HQ_TAX_IMPORT, mfn->code, rows);
     return count == 0 ? NULL : choose(at, HQ_TAX_IMPORT, rows, count, false);
 }

@@ -19,7 +19,7 @@ const hq_tax_claim *hq_tax__claim(const hq_tax__at *at, hq_tax tax);
 const hq_tax_claim *hq_tax__exemption_claim(const hq_tax__at *at, hq_tax tax);
 /* Path of that claim's exemption and a member of it. */
 hq_sv hq_tax__claim_path(const hq_tax__at *at, hq_tax tax, const char *member);
-/* Taxes named twice, and taxes that this flow does not have. */
+/* Taxes named twice or out of order, and taxes that this flow does not have. */
 void hq_tax__check_claims(hq_tax__at *at);
 
 /* The row that applies; NULL when the tariff has none. A duty without a row, a tax that is named
@@ -30,4 +30,4 @@ const hq_tariff_row *hq_tax__mfn_row(hq_tax__at *at);
 /* Schemes other than these are trade agreements, below which MFN applies where it is lower. The
  * ordinary rate is there because MFN is not open to the goods; chapter 98, quotas and the rest are
  * chosen for other reasons (clearance.md 1.11). */
-bool hq_tax__is_agreement(hq_sv scheme);
+bool hq_tax__is_agreement(const hq_ref *ref, hq_sv scheme, hq_day day);

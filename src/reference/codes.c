@@ -22,6 +22,7 @@ HQ_EMBED(hq_demo_allocation_order, "../data/demo/allocation_order.csv");
 HQ_EMBED(hq_demo_authorities, "../data/demo/authorities.csv");
 HQ_EMBED(hq_demo_exemptions, "../data/demo/exemptions.csv");
 HQ_EMBED(hq_law_terms, "../data/law/terms.csv");
+HQ_EMBED(hq_law_code_lists, "../data/law/code_lists.csv");
 
 /* A fault in a file that is part of the program: the first finding says where. */
 static hq_status load(hq_reference *reference, const char *table, hq_sv csv, hq_arena *arena,
@@ -64,7 +65,8 @@ hq_status hq_reference_load_codes(hq_reference *reference, hq_arena *arena, hq_w
 {
     HQ_TRY(load_lines(reference, "countries", hq_ref__countries_csv, arena, why));
     HQ_TRY(load_lines(reference, "currencies", hq_ref__currencies_csv, arena, why));
-    return load(reference, "terms", HQ_EMBEDDED(hq_law_terms), arena, why);
+    HQ_TRY(load(reference, "terms", HQ_EMBEDDED(hq_law_terms), arena, why));
+    return load(reference, "code_lists", HQ_EMBEDDED(hq_law_code_lists), arena, why);
 }
 
 hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_why *why)
@@ -96,33 +98,54 @@ hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_wh
 
 /* ------------------------------------------------------------------ law that a database lacks */
 
-static bool has_key(const hq_ref__row *rows, size_t count, hq_ref__table_id table, hq_sv key)
+/* The rows of one table that count, gathered first: of the tariff there may be a hundred thousand
+ * beside them. */
+static size_t keys_of(hq_sv **out, const hq_ref__row *rows, size_t count, hq_ref__table_id table,
+                      hq_arena *arena)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        found += rows[i].table == table && rows[i].known_to == 0;
+    }
+    *out = HQ_NEW_ARRAY(arena, hq_sv, found + 1);
+    found = 0;
+    for (size_t i = 0; *out != NULL && i < count; i++) {
+        if (rows[i].table == table && rows[i].known_to == 0) {
+            (*out)[found++] = rows[i].key;
+        }
+    }
+    return found;
+}
+
+static bool has_key(const hq_sv *keys, size_t count, hq_sv key)
 {
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].table == table && rows[i].known_to == 0 && hq_sv_eq(rows[i].key, key)) {
+        if (hq_sv_eq(keys[i], key)) {
             return true;
         }
     }
     return false;
 }
 
-hq_status hq_ref__add_law(hq_ref__row **rows, size_t *count, hq_arena *arena)
+static hq_status add_table(hq_ref__row **rows, size_t *count, hq_ref__table_id table, hq_sv csv,
+                           hq_arena *arena)
 {
     hq_ref__findings findings = { .arena = arena };
     hq_ref__row *law = NULL;
+    hq_sv *keys = NULL;
     size_t law_count = 0;
     size_t kept = *count;
-    HQ_TRY(hq_ref__read(&law, &law_count, &hq_ref__tables[HQ_REF_TERMS], HQ_EMBEDDED(hq_law_terms),
-                        &findings, arena));
+    HQ_TRY(hq_ref__read(&law, &law_count, &hq_ref__tables[table], csv, &findings, arena));
+    size_t key_count = keys_of(&keys, *rows, *count, table, arena);
     hq_ref__row *all = hq_arena_array(arena, kept + law_count + 1, sizeof *all);
-    if (all == NULL) {
+    if (all == NULL || keys == NULL) {
         return HQ_FAIL(NOMEM);
     }
     if (kept > 0) {
         memcpy(all, *rows, kept * sizeof *all);
     }
     for (size_t i = 0; i < law_count; i++) {
-        if (!has_key(*rows, *count, HQ_REF_TERMS, law[i].key)) {
+        if (!has_key(keys, key_count, law[i].key)) {
             all[kept] = law[i];
             all[kept++].line = 0;
         }
@@ -130,4 +153,10 @@ hq_status hq_ref__add_law(hq_ref__row **rows, size_t *count, hq_arena *arena)
     *rows = all;
     *count = kept;
     return findings.errors > 0 ? HQ_FAIL(INTERNAL) : HQ_DONE;
+}
+
+hq_status hq_ref__add_law(hq_ref__row **rows, size_t *count, hq_arena *arena)
+{
+    HQ_TRY(add_table(rows, count, HQ_REF_TERMS, HQ_EMBEDDED(hq_law_terms), arena));
+    return add_table(rows, count, HQ_REF_CODE_LISTS, HQ_EMBEDDED(hq_law_code_lists), arena);
 }

@@ -156,6 +156,7 @@ typedef struct {
     hq_day founded;
     int compliance;    /* 1 (best) to 5 */
     int tax_debt_days; /* oldest overdue tax, days */
+    hq_sv ground; /* what else the tax office says against it: E8001 to E8025, empty: nothing */
 } hq_enterprise_row;
 
 typedef enum { HQ_EXEMPT, HQ_REDUCE, HQ_NOT_SUBJECT } hq_exemption_effect;
@@ -164,6 +165,7 @@ typedef struct {
     hq_sv code, name_vi, name_en, legal_ground;
     hq_tax tax;
     hq_exemption_effect effect;
+    bool list_required; /* for goods on an exemption list only */
     hq_day from, to;
 } hq_exemption_row;
 
@@ -200,6 +202,38 @@ typedef struct {
     bool rolls; /* one of days that ends on a day off ends with the next working day */
     hq_day from, to;
 } hq_term_row;
+
+/* Lists of codes that law or practice sets, dated rows of one table. A code that no row of the
+ * database speaks of is taken from those that come with the program (data/law/code_lists.csv). */
+typedef enum {
+    HQ_LIST_INCOTERM,       /* what the price includes */
+    HQ_LIST_PAYMENT_METHOD, /* [IVP] */
+    HQ_LIST_SCHEME,         /* tariff schemes that rest on no agreement; others do */
+    HQ_LIST_UNIT,           /* of quantity and weight */
+    HQ_LIST_PERMIT,         /* kinds of permit [SS]; no row: the list is not in use */
+    HQ_LIST_OTHER_LAW       /* [OL]; no row: the list is not in use */
+} hq_code_list;
+#define HQ_CODE_LISTS      6
+#define HQ_CODE_LISTS_TEXT "INCOTERM;PAYMENT_METHOD;SCHEME;UNIT;PERMIT;OTHER_LAW"
+#define HQ_LIST_CODE_MAX   8 /* bytes of a code */
+typedef enum {
+    HQ_CODE_PLAIN,
+    HQ_CODE_FREIGHT,   /* the price includes international freight, */
+    HQ_CODE_INSURANCE, /* insurance, */
+    HQ_CODE_CHARGES,   /* or both */
+    HQ_CODE_MFN,       /* applies where no agreement is lower */
+    HQ_CODE_ORDINARY,  /* open to every origin */
+    HQ_CODE_UNILATERAL,
+    HQ_CODE_WEIGHT /* a unit of weight */
+} hq_code_property;
+#define HQ_CODE_PROPERTIES_TEXT "PLAIN;FREIGHT;INSURANCE;CHARGES;MFN;ORDINARY;UNILATERAL;WEIGHT"
+typedef struct {
+    int64_t id;
+    hq_code_list list;
+    hq_code_property property;
+    hq_sv code, name_vi, name_en;
+    hq_day from, to;
+} hq_code_row;
 
 /* ------------------------------------------------------------------ lookups, all on the day given
  */
@@ -257,6 +291,12 @@ const hq_interest_row *hq_ref_interest(const hq_ref *ref, hq_sv kind, hq_day day
 /* Rows of a regime on the day, by position, at most `max`; returns how many. */
 size_t hq_ref_allocation(const hq_allocation_row **out, size_t max, const hq_ref *ref, hq_sv regime,
                          hq_day day);
+/* The row of a code on the day, NULL for none; of a property, the first on the day. */
+const hq_code_row *hq_ref_code(const hq_ref *ref, hq_code_list list, hq_sv code, hq_day day);
+const hq_code_row *hq_ref_code_with(const hq_ref *ref, hq_code_list list, hq_code_property property,
+                                    hq_day day);
+/* All rows of a list, in order of code and day; *count 0: the list is not in use. */
+const hq_code_row *hq_ref_codes(size_t *count, const hq_ref *ref, hq_code_list list);
 bool hq_ref_country_known(const hq_ref *ref, hq_code4 country);
 bool hq_ref_currency_known(const hq_ref *ref, hq_code4 currency);
 /* May the agent file for the client on the day? An agent without any row may for anyone. */
@@ -318,8 +358,8 @@ typedef struct {
 hq_status hq_reference_import(hq_import_report *out, hq_reference *reference, hq_sv table,
                               hq_sv csv, const hq_import_options *options, hq_arena *arena,
                               const hq_finding **findings, size_t *finding_count, hq_why *why);
-/* Countries, currencies and the terms of law; what `init` fills. Typed tables of the project, after
- * ISO 3166 and 4217. */
+/* Countries, currencies, the terms of law and lists of codes; what `init` fills. Typed tables of
+ * the project, after ISO 3166 and 4217. */
 hq_status hq_reference_load_codes(hq_reference *reference, hq_arena *arena, hq_why *why);
 /* The shipped demo set: every row says that its rates are invented. */
 hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_why *why);

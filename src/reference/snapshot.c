@@ -220,6 +220,7 @@ static void take_enterprise(builder *b, void *to)
         .compliance = number(b, b->cells[4]),
         .tax_debt_days = number(b, b->cells[5]),
         .address = intern(b, b->cells[6]),
+        .ground = intern(b, b->cells[7]),
     };
 }
 
@@ -288,6 +289,7 @@ static void take_exemption(builder *b, void *to)
         .name_vi = intern(b, b->cells[3]),
         .name_en = intern(b, b->cells[4]),
         .legal_ground = intern(b, b->cells[5]),
+        .list_required = flag(b->cells[6]),
         .from = b->row->from,
         .to = b->row->to,
     };
@@ -352,6 +354,7 @@ static const struct {
                             SET_OF(hq_exemption_row, code) },
     [HQ_REF_COUNTRIES] = { NULL, 0, 0, 0, 0, 0 },
     [HQ_REF_CURRENCIES] = { take_currency, sizeof(hq_code4), 0, 0, 0, 0 },
+    [HQ_REF_CODE_LISTS] = { NULL, 0, 0, 0, 0, 0 },
     [HQ_REF_TERMS] = { take_term, sizeof(hq_term_row), offsetof(hq_ref, terms),
                        SET_OF(hq_term_row, term) },
 };
@@ -407,6 +410,9 @@ static hq_status take_table(builder *b, hq_ref__table_id table, const hq_ref__ro
     if (table == HQ_REF_COUNTRIES) {
         take_countries(b, rows, count);
         return b->failed ? HQ_FAIL(CORRUPT) : HQ_DONE;
+    }
+    if (table == HQ_REF_CODE_LISTS) {
+        return hq_ref__take_code_lists(b->ref, rows, count);
     }
     HQ_TRY(hq_ref__take_rows(b, &typed, table, rows, count));
     if (makers[table].set != 0) {

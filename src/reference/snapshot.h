@@ -74,6 +74,15 @@ typedef struct {
     uint32_t count;
 } hq_ref__search;
 
+/* Lists of codes: rows by list, code and day, and where each code's rows begin. */
+typedef struct {
+    hq_code_row *rows;
+    uint32_t count;
+    uint32_t first[HQ_CODE_LISTS + 1]; /* of each list */
+    uint32_t *slots;                   /* row number + 1, 0: empty */
+    uint32_t mask;
+} hq_ref__codes;
+
 /* A row as it was until it was corrected. */
 typedef struct {
     int64_t id, known_from, known_to;
@@ -96,6 +105,7 @@ struct hq_ref {
     hq_code4 *scheme_codes; /* distinct schemes of the tariff */
     uint32_t scheme_count;
     hq_ref__search search;
+    hq_ref__codes codes;
     hq_ref__revision *revisions; /* by id, then known_to */
     size_t revision_count;
 };
@@ -107,6 +117,8 @@ hq_status hq_ref__build(hq_ref **out, hq_ref__row *rows, size_t count, int64_t v
 struct hq_ref__builder;
 hq_status hq_ref__take_rows(struct hq_ref__builder *b, void **out, hq_ref__table_id table,
                             const hq_ref__row *rows, size_t count);
+/* code_lists.c */
+hq_status hq_ref__take_code_lists(hq_ref *ref, const hq_ref__row *rows, size_t count);
 /* revisions.c: rows with a known_to, by table. */
 hq_status hq_ref__take_revisions(hq_ref *ref, struct hq_ref__builder *b, const hq_ref__row *rows,
                                  size_t count);

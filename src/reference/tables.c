@@ -12,6 +12,10 @@
 #define NAMES                                                                                      \
     { "name_vi", HQ_CELL_TEXT, REQUIRED, 0, 500, NULL, NULL },                                     \
     { "name_en", HQ_CELL_TEXT, 0, 0, 500, NULL, NULL }
+/* Codes by which the tax office refuses a tax code (clearance.md 1.5). */
+#define ENTERPRISE_GROUNDS                                                                         \
+    "E8001;E8002;E8003;E8004;E8005;E8006;E8007;E8008;E8009;E8010;E8011;E8012;E8013;E8014;E8015;"   \
+    "E8016;E8017;E8018;E8019;E8020;E8021;E8023;E8024;E8025"
 #define TAXES "IMPORT;EXPORT;AD;CVD;SG;SCT;EPT;VAT"
 
 /* A new column goes to the end: stored rows that lack it read as its fallback. */
@@ -72,7 +76,8 @@ static const hq_ref__column enterprises[] = {
     { "founded", HQ_CELL_DAY, 0, 0, 0, NULL, NULL },
     { "compliance", HQ_CELL_WHOLE, 0, 1, 5, NULL, "3" },
     { "tax_debt_days", HQ_CELL_WHOLE, 0, 0, 100000, NULL, "0" },
-    { "address", HQ_CELL_TEXT, 0, 0, 300, NULL, NULL }
+    { "address", HQ_CELL_TEXT, 0, 0, 300, NULL, NULL },
+    { "ground", HQ_CELL_CHOICE, HQ_COLUMN_MAY_LACK, 0, 0, ENTERPRISE_GROUNDS, NULL }
 };
 static const hq_ref__column holidays[] = {
     { "date", HQ_CELL_DAY, KEY, 0, 0, NULL, NULL },
@@ -108,7 +113,8 @@ static const hq_ref__column exemptions[] = {
     { "effect", HQ_CELL_CHOICE, REQUIRED, 0, 0, "EXEMPT;REDUCE;NOT_SUBJECT", NULL },
     NAMES,
     { "legal_ground", HQ_CELL_TEXT, 0, 0, 500, NULL, NULL },
-    VALIDITY
+    VALIDITY,
+    { "list_required", HQ_CELL_FLAG, HQ_COLUMN_MAY_LACK, 0, 0, NULL, "0" }
 };
 static const hq_ref__column terms[] = {
     { "term", HQ_CELL_CODE, KEY, 0, 32, NULL, NULL },
@@ -118,6 +124,13 @@ static const hq_ref__column terms[] = {
     NAMES,
     { "legal_ground", HQ_CELL_TEXT, 0, 0, 500, NULL, NULL },
     VALIDITY
+};
+static const hq_ref__column code_lists[] = {
+    { "list", HQ_CELL_CHOICE, KEY, 0, 0, HQ_CODE_LISTS_TEXT, NULL },
+    { "code", HQ_CELL_TEXT, KEY, 0, HQ_LIST_CODE_MAX, NULL, NULL },
+    VALIDITY,
+    { "property", HQ_CELL_CHOICE, 0, 0, 0, HQ_CODE_PROPERTIES_TEXT, "PLAIN" },
+    NAMES
 };
 static const hq_ref__column countries[] = {
     { "country", HQ_CELL_COUNTRY, KEY, 0, 2, NULL, NULL },
@@ -147,6 +160,7 @@ const hq_ref__table hq_ref__tables[HQ_REF__TABLES] = {
     [HQ_REF_COUNTRIES] = TABLE(countries, false, false),
     [HQ_REF_CURRENCIES] = TABLE(currencies, false, false),
     [HQ_REF_TERMS] = TABLE(terms, true, false),
+    [HQ_REF_CODE_LISTS] = TABLE(code_lists, true, false),
 };
 /* clang-format on */
 

@@ -463,6 +463,7 @@ static void test_little_memory_fails_the_request_and_no_more(void **state)
 /* Fields beyond `needed` are never looked at when something is missing. */
 static void check_needed(const hq_decode__object *object)
 {
+    assert_true(object->count <= HQ_DECODE__FIELDS);
     for (size_t i = 0; i < object->count; i++) {
         const hq_decode__field *field = &object->fields[i];
         const int required = HQ_FIELD_REQUIRED | HQ_FIELD_REQUIRED_ON_IMPORT |
@@ -481,7 +482,6 @@ static void test_what_few_declarations_have_is_never_required(void **state)
 {
     (void)state;
     check_needed(&hq_decode__root);
-    assert_true(hq_decode__root.count <= 64); /* one bit each while reading */
 }
 
 static void test_sources_of_a_line_and_transport_under_bond_are_read(void **state)

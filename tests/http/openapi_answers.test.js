@@ -305,7 +305,7 @@ test('debts, payments and guarantees', async () => {
 test('reference tables', async () => {
   const headquarters = server.key({ role: 'headquarters', office: '00' });
   for (const table of ['nomenclature', 'tariff', 'exchange_rates', 'schemes', 'kinds', 'offices', 'holidays', 'office_hours',
-    'interest_rates', 'allocation_order', 'exemptions', 'countries', 'currencies', 'terms']) {
+    'interest_rates', 'allocation_order', 'exemptions', 'countries', 'currencies', 'terms', 'code_lists']) {
     const page = await get(200, `/api/v1/reference/${table}?limit=500`, trader);
     assert.ok(page.json.items.length > 0, table);
     if (page.json.next) await get(200, `/api/v1/reference/${table}?limit=2&cursor=${page.json.next}`, trader);
