@@ -53,7 +53,7 @@ static void find_unknown(found *f, hq_sv name, const hq_identity__field *fields,
 static void take(found *f, const hq_identity__field *field, const hq_json *value)
 {
     hq_sv name = hq_sv_from_cstr(field->name);
-    if (value->type == HQ_JSON_NULL) {
+    if (value->type == HQ_JSON_NULL || (field->text == NULL && field->flag == NULL)) {
         return;
     }
     if (field->flag != NULL) {

@@ -7,7 +7,7 @@
 
 typedef struct {
     const char *name;
-    hq_sv *text; /* one of the two */
+    hq_sv *text; /* one of the two; neither: only the name is known here */
     bool *flag;
     bool required;
     size_t max; /* bytes of a text */
@@ -59,6 +59,9 @@ void hq_identity__shown_members(hq_json_w *json, const hq_identity__shown *who);
     X(put_key_roster)                                                                              \
     X(get_roster)                                                                                  \
     X(get_approvals)                                                                               \
+    X(get_delegations)                                                                             \
+    X(post_delegation)                                                                             \
+    X(post_delegation_revocation)                                                                  \
     X(get_roles)
 #define HQ_IDENTITY__HANDLER(name) hq_status hq_identity__##name(hq_request *request, void *room);
 HQ_IDENTITY__HANDLERS(HQ_IDENTITY__HANDLER)

@@ -244,10 +244,12 @@ static bool copy_delegations(hq_caller *caller, const hq_identity__directory *d,
         if (hq_sv_eq(given->to_id, who->id)) {
             hq_delegated *copy = &copies[caller->delegated_count++];
             *copy = given->what;
-            copy->act = hq_arena_dup(arena, copy->act);
-            copy->office = hq_arena_dup(arena, copy->office);
-            if (copy->act.ptr == NULL || copy->office.ptr == NULL) {
-                return false;
+            hq_sv *const texts[] = { &copy->act, &copy->office, &copy->id, &copy->head };
+            for (size_t i = 0; i < 4; i++) {
+                *texts[i] = hq_arena_dup(arena, *texts[i]);
+                if (texts[i]->ptr == NULL) {
+                    return false;
+                }
             }
         }
     }

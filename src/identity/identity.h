@@ -77,9 +77,10 @@ typedef enum {
 
 /* A deed of a head that he gave to somebody for some days, as the caller holds it. */
 typedef struct {
-    hq_deed deed; /* HQ_MAY_DECIDE */
-    hq_sv act;    /* only this act ("declaration.release"); empty: all */
-    hq_sv office; /* in this office and below */
+    hq_deed deed;   /* HQ_MAY_DECIDE */
+    hq_sv act;      /* only these acts ("declaration.release declaration.storage"); empty: all */
+    hq_sv office;   /* in this office and below */
+    hq_sv id, head; /* "delegation/..."; whose decisions they are */
     hq_day from, to;
 } hq_delegated;
 
@@ -122,6 +123,13 @@ typedef struct {
  * whose authority for the trader does not hold on the day is FORBIDDEN to file. */
 hq_status hq_may(const hq_caller *caller, hq_deed deed, const hq_target *target, const hq_ref *ref,
                  hq_day day);
+/* The delegation by which the caller may decide target->act there on the day; NULL when there is
+ * none. Who may by his own office too is no delegate: ask hq_may_himself first. */
+const hq_delegated *hq_may_by_delegation(const hq_caller *caller, const hq_target *target,
+                                         const hq_ref *ref, hq_day day);
+/* hq_may as if nothing were delegated to him. */
+hq_status hq_may_himself(const hq_caller *caller, hq_deed deed, const hq_target *target,
+                         const hq_ref *ref, hq_day day);
 
 /* ---- people and keys ---- */
 typedef struct {
@@ -180,7 +188,7 @@ hq_status hq_approval_answer(hq_request *request, const hq_id *id);
 /* ---- delegations ---- */
 typedef struct {
     hq_sv to;           /* id or username of a user of an office within the head's scope */
-    hq_sv act;          /* empty: every decision */
+    hq_sv act;          /* acts with spaces between, empty: every decision */
     hq_sv office;       /* empty: the head's own */
     hq_day from, until; /* both included */
 } hq_delegation;

@@ -57,15 +57,46 @@ static bool in_reach(const hq_caller *caller, const hq_target *target, const hq_
     return false;
 }
 
-static bool delegated(const hq_caller *caller, hq_deed deed, const hq_target *target,
-                      const hq_ref *ref, hq_day day)
+static bool names_act(hq_sv acts, hq_sv act)
+{
+    while (acts.ptr != NULL) {
+        if (hq_sv_eq(hq_sv_cut(&acts, ' '), act)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the delegation hold there on the day, whatever the act? */
+static bool reaches(const hq_delegated *d, const hq_target *target, const hq_ref *ref, hq_day day)
+{
+    return d->from <= day && day <= d->to && target->office.len > 0 &&
+           (d->office.len == 0 || hq_sv_eq(target->office, d->office) ||
+            hq_ref_office_below(ref, target->office, d->office, day));
+}
+
+const hq_delegated *hq_may_by_delegation(const hq_caller *caller, const hq_target *target,
+                                         const hq_ref *ref, hq_day day)
 {
     for (size_t i = 0; i < caller->delegated_count; i++) {
         const hq_delegated *d = &caller->delegated[i];
-        if (d->deed == deed && d->from <= day && day <= d->to &&
-            (d->act.len == 0 || hq_sv_eq(d->act, target->act)) && target->office.len > 0 &&
-            (d->office.len == 0 || hq_sv_eq(target->office, d->office) ||
-             hq_ref_office_below(ref, target->office, d->office, day))) {
+        if (d->deed == HQ_MAY_DECIDE && (d->act.len == 0 || names_act(d->act, target->act)) &&
+            reaches(d, target, ref, day)) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+/* Who is to decide for a head must see what he decides on. */
+static bool delegated(const hq_caller *caller, hq_deed deed, const hq_target *target,
+                      const hq_ref *ref, hq_day day)
+{
+    if (deed == HQ_MAY_DECIDE) {
+        return hq_may_by_delegation(caller, target, ref, day) != NULL;
+    }
+    for (size_t i = 0; deed == HQ_MAY_SEE && i < caller->delegated_count; i++) {
+        if (reaches(&caller->delegated[i], target, ref, day)) {
             return true;
         }
     }
@@ -88,12 +119,9 @@ static bool may_file(const hq_caller *caller, const hq_target *target, const hq_
            hq_ref_authorised(ref, caller->tax_code, target->trader_tax_code, day);
 }
 
-hq_status hq_may(const hq_caller *caller, hq_deed deed, const hq_target *target, const hq_ref *ref,
-                 hq_day day)
+hq_status hq_may_himself(const hq_caller *caller, hq_deed deed, const hq_target *target,
+                         const hq_ref *ref, hq_day day)
 {
-    if (delegated(caller, deed, target, ref, day)) {
-        return HQ_DONE;
-    }
     if (!in_reach(caller, target, ref, day) || operator_away(caller, target, ref, day)) {
         return HQ_FAIL(NOT_FOUND);
     }
@@ -109,4 +137,12 @@ hq_status hq_may(const hq_caller *caller, hq_deed deed, const hq_target *target,
         return HQ_FAIL(FORBIDDEN);
     }
     return HQ_DONE;
+}
+
+hq_status hq_may(const hq_caller *caller, hq_deed deed, const hq_target *target, const hq_ref *ref,
+                 hq_day day)
+{
+    return delegated(caller, deed, target, ref, day)
+               ? HQ_DONE
+               : hq_may_himself(caller, deed, target, ref, day);
 }

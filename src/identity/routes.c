@@ -2,7 +2,10 @@
 #include "identity/body.h"
 
 #define ADMINISTRATOR HQ_ROLE_BIT(HQ_ROLE_ADMINISTRATOR)
-#define H(name)       hq_identity__##name
+#define HEADS                                                                                      \
+    (HQ_ROLE_BIT(HQ_ROLE_BRANCH_HEAD) | HQ_ROLE_BIT(HQ_ROLE_DEPARTMENT_HEAD) |                     \
+     HQ_ROLE_BIT(HQ_ROLE_HEADQUARTERS))
+#define H(name) hq_identity__##name
 
 /* Everything that hashes a password or writes without an Idempotency-Key blocks, so it is SLOW. */
 const hq_route hq_identity_routes[] = {
@@ -44,6 +47,12 @@ const hq_route hq_identity_routes[] = {
     { HQ_GET, "/api/v1/roster", H(get_roster), HQ_ROLES_CUSTOMS | ADMINISTRATOR, HQ_ROUTE_PERSONAL,
       HQ_POOL_FORMAL, 0 },
     { HQ_GET, "/api/v1/approvals", H(get_approvals), 0, HQ_ROUTE_SLOW, HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/delegations", H(get_delegations), HQ_ROLES_CUSTOMS | ADMINISTRATOR,
+      HQ_ROUTE_SLOW | HQ_ROUTE_PERSONAL, HQ_POOL_FORMAL, 0 },
+    { HQ_POST, "/api/v1/delegations", H(post_delegation), HEADS, HQ_ROUTE_KEY, HQ_POOL_FORMAL,
+      4096 },
+    { HQ_POST, "/api/v1/delegations/{id}/revocation", H(post_delegation_revocation), HEADS,
+      HQ_ROUTE_SLOW, HQ_POOL_FORMAL, 4096 },
     { HQ_GET, "/api/v1/roles", H(get_roles), 0, 0, HQ_POOL_FORMAL, 0 },
 };
 const size_t hq_identity_route_count = sizeof hq_identity_routes / sizeof hq_identity_routes[0];

@@ -114,6 +114,12 @@ hq_status hq_identity__delegation_insert(hq_tx *tx, const hq_identity__delegatio
                                          int64_t changed);
 /* NOT_FOUND when the head gave no such one that still stands. */
 hq_status hq_identity__delegation_end(hq_tx *tx, hq_sv id, hq_sv head_id, int64_t changed);
+/* NOT_FOUND. */
+hq_status hq_identity__delegation_get(hq_identity__delegation_row *out, hq_tx *tx, hq_sv id,
+                                      hq_arena *arena);
+/* Newest first, at most `limit` with ids before `before`. */
+hq_status hq_identity__delegations_page(hq_identity__delegation_row *out, size_t *count,
+                                        size_t limit, hq_tx *tx, hq_sv before, hq_arena *arena);
 
 /* Hash of a subject's row as stored: users, keys, approvals, delegations. */
 hq_status hq_identity__row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject);

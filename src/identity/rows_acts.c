@@ -42,6 +42,12 @@ static hq_sql delegation_insert =
     HQ_SQL_OF("INSERT INTO identity_delegation (id, head_id, to_id, act, office, valid_from, "
               "valid_to, created_at, ended_at, changed) "
               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)");
+static hq_sql delegation_get =
+    HQ_SQL_OF("SELECT id, head_id, to_id, act, office, valid_from, valid_to, created_at, ended_at "
+              "FROM identity_delegation WHERE id = ?1");
+static hq_sql delegation_page =
+    HQ_SQL_OF("SELECT id, head_id, to_id, act, office, valid_from, valid_to, created_at, ended_at "
+              "FROM identity_delegation WHERE id < ?1 ORDER BY id DESC LIMIT ?2");
 static hq_sql delegation_end =
     HQ_SQL_OF("UPDATE identity_delegation SET ended_at = ?3, changed = ?4 "
               "WHERE id = ?1 AND head_id = ?2 AND ended_at = 0");
@@ -225,4 +231,43 @@ hq_status hq_identity__delegation_end(hq_tx *tx, hq_sv id, hq_sv head_id, int64_
     const hq_bind binds[] = { HQ_B_TEXT(id), HQ_B_TEXT(head_id), HQ_B_I64(hq_tx_now(tx)),
                               HQ_B_I64(changed) };
     return run_one(tx, &delegation_end, binds, 4, HQ_FAIL(NOT_FOUND));
+}
+
+static hq_status take_delegation(hq_identity__delegation_row *out, const hq_rows *rows,
+                                 hq_arena *arena)
+{
+    hq_sv *const texts[] = { &out->id, &out->head_id, &out->to_id, &out->act, &out->office };
+    for (int i = 0; i < 5; i++) {
+        *texts[i] = hq_arena_dup(arena, hq_rows_text(rows, i));
+        if (texts[i]->ptr == NULL) {
+            return HQ_FAIL(NOMEM);
+        }
+    }
+    out->from = (hq_day)hq_rows_i64(rows, 5);
+    out->to = (hq_day)hq_rows_i64(rows, 6);
+    out->created_at = hq_rows_i64(rows, 7);
+    out->ended_at = hq_rows_i64(rows, 8);
+    return HQ_DONE;
+}
+
+hq_status hq_identity__delegation_get(hq_identity__delegation_row *out, hq_tx *tx, hq_sv id,
+                                      hq_arena *arena)
+{
+    hq_rows rows;
+    HQ_TRY(HQ_TX_QUERY(&rows, tx, &delegation_get, HQ_B_TEXT(id)));
+    hq_status s = hq_rows_next(&rows) ? take_delegation(out, &rows, arena) : HQ_FAIL(NOT_FOUND);
+    return end_rows(&rows, s);
+}
+
+hq_status hq_identity__delegations_page(hq_identity__delegation_row *out, size_t *count,
+                                        size_t limit, hq_tx *tx, hq_sv before, hq_arena *arena)
+{
+    hq_rows rows;
+    *count = 0;
+    HQ_TRY(HQ_TX_QUERY(&rows, tx, &delegation_page, HQ_B_TEXT(before), HQ_B_I64((int64_t)limit)));
+    hq_status s = HQ_DONE;
+    while (hq_ok(s) && *count < limit && hq_rows_next(&rows)) {
+        s = take_delegation(&out[(*count)++], &rows, arena);
+    }
+    return end_rows(&rows, s);
 }

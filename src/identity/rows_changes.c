@@ -16,7 +16,7 @@ static hq_sql sessions_changed =
     HQ_SQL_OF("SELECT id, user_id, hash, created_at, expires_at, seen_at, ended_at "
               "FROM identity_session WHERE changed > ?1 AND expires_at > ?2");
 static hq_sql delegations_changed =
-    HQ_SQL_OF("SELECT id, to_id, act, office, valid_from, valid_to, ended_at "
+    HQ_SQL_OF("SELECT id, to_id, act, office, head_id, valid_from, valid_to, ended_at "
               "FROM identity_delegation WHERE changed > ?1");
 
 static hq_sql hash_user =
@@ -172,11 +172,11 @@ static hq_status take_session(hq_identity__changes *changes, const hq_rows *rows
 
 static hq_status take_given(hq_identity__changes *changes, const hq_rows *rows)
 {
-    hq_sv t[4];
-    for (int i = 0; i < 4; i++) {
+    hq_sv t[5];
+    for (int i = 0; i < 5; i++) {
         t[i] = hq_rows_text(rows, i);
     }
-    hq_identity__given *given = pack(sizeof *given, t, 4);
+    hq_identity__given *given = pack(sizeof *given, t, 5);
     if (given == NULL) {
         return HQ_FAIL(NOMEM);
     }
@@ -186,9 +186,11 @@ static hq_status take_given(hq_identity__changes *changes, const hq_rows *rows)
         .what = { .deed = HQ_MAY_DECIDE,
                   .act = t[2],
                   .office = t[3],
-                  .from = (hq_day)hq_rows_i64(rows, 4),
-                  .to = (hq_day)hq_rows_i64(rows, 5) },
-        .ended = hq_rows_i64(rows, 6) != 0,
+                  .id = t[0],
+                  .head = t[4],
+                  .from = (hq_day)hq_rows_i64(rows, 5),
+                  .to = (hq_day)hq_rows_i64(rows, 6) },
+        .ended = hq_rows_i64(rows, 7) != 0,
         .next = changes->given,
     };
     changes->given = given;
