@@ -2,6 +2,7 @@
 #include "clearance/due.h"
 
 #include "clearance/dialogue.h"
+#include "clearance/proposals.h"
 
 #define AGAIN_US                                                                                   \
     (INT64_C(600) * HQ_US_PER_SECOND) /* after a deadline that could not be dealt with */
@@ -20,6 +21,7 @@ static const struct {
     hq_clr__due_fn passed;
 } kinds[] = {
     { "instruction", hq_clr__instruction_late },
+    { "proposal", hq_clr__proposal_expired },
 };
 
 hq_status hq_clr__due_set(hq_tx *tx, const hq_clr__row *row, hq_sv item, hq_time_us at)
@@ -97,7 +99,11 @@ static hq_status pass_first(hq_tx *tx, void *user)
         return HQ_FAIL(CORRUPT);
     }
     int64_t was = row.version;
+    hq_declaration_status status = row.status;
     HQ_TRY(passed(p->clearance, tx, &row, number, p->now));
+    if (row.status != status) {
+        HQ_TRY(hq_clr__proposals_lapse(tx, &row, p->now, hq_tx_arena(tx)));
+    }
     return row.version == was ? HQ_DONE : hq_clr__row_update(tx, &row, was);
 }
 

@@ -9,19 +9,21 @@
 static const struct {
     const char *name;
     bool customs_only;
+    bool in_part; /* others are told a part of it: told.c */
 } sections[HQ_CLR__SECTIONS] = {
-    [HQ_CLR__ASSIGNMENTS] = { "assignments", true },
-    [HQ_CLR__CHECKS] = { "checks", false },
-    [HQ_CLR__ATTACHMENTS] = { "attachments", false },
-    [HQ_CLR__INSTRUCTIONS] = { "instructions", false },
-    [HQ_CLR__PROPOSALS] = { "proposals", false },
-    [HQ_CLR__HOLDS] = { "holds", false },
-    [HQ_CLR__AMENDMENTS] = { "amendments", false },
-    [HQ_CLR__MATTERS] = { "matters", false },
-    [HQ_CLR__PASSAGES] = { "passages", false },
-    [HQ_CLR__PAUSES] = { "pauses", false },
-    [HQ_CLR__BRANCHES] = { "branches", false },
-    [HQ_CLR__DRAWS] = { "draws", false },
+    [HQ_CLR__ASSIGNMENTS] = { "assignments", true, false },
+    [HQ_CLR__CHECKS] = { "checks", false, false },
+    [HQ_CLR__ATTACHMENTS] = { "attachments", false, false },
+    [HQ_CLR__INSTRUCTIONS] = { "instructions", false, false },
+    [HQ_CLR__PROPOSALS] = { "proposals", false, true },
+    [HQ_CLR__HOLDS] = { "holds", false, true },
+    [HQ_CLR__AMENDMENTS] = { "amendments", false, false },
+    [HQ_CLR__MATTERS] = { "matters", false, false },
+    [HQ_CLR__PASSAGES] = { "passages", false, false },
+    [HQ_CLR__PAUSES] = { "pauses", false, false },
+    [HQ_CLR__BRANCHES] = { "branches", false, false },
+    [HQ_CLR__DRAWS] = { "draws", false, false },
+    [HQ_CLR__DECISIONS] = { "decisions", false, true },
 };
 
 static void put_presented(hq_buf *buf, const hq_clr__presented *p)
@@ -97,12 +99,21 @@ hq_status hq_clr__array_add(hq_sv *array, hq_sv element, hq_arena *arena)
     return hq_buf_status(&buf);
 }
 
+bool hq_clr__section_has(hq_sv section, hq_sv bytes)
+{
+    return section.len > 0 && memmem(section.ptr, section.len, bytes.ptr, bytes.len) != NULL;
+}
+
 void hq_clr__sections_json(hq_json_w *w, const hq_clr__life *life, bool customs)
 {
     for (size_t i = 0; i < HQ_CLR__SECTIONS; i++) {
         if (customs || !sections[i].customs_only) {
             hq_json_key_sv(w, hq_sv_from_cstr(sections[i].name));
-            hq_json_raw(w, life->sections[i].len == 0 ? HQ_SV("[]") : life->sections[i]);
+            if (sections[i].in_part && !customs && life->sections[i].len > 0) {
+                hq_clr__section_told(w, (hq_clr__section)i, life->sections[i]);
+            } else {
+                hq_json_raw(w, life->sections[i].len == 0 ? HQ_SV("[]") : life->sections[i]);
+            }
         }
     }
 }

@@ -25,4 +25,6 @@ typedef struct {
     bool step; /* of the life that a stranger with the check code may see */
 } hq_clr__event_name;
 const hq_clr__event_name *hq_clr__event_name_of(hq_sv kind); /* never NULL */
+/* What customs does among itself is not for the declarant, nor for a stranger. */
+bool hq_clr__event_within_customs(hq_sv kind);
 void hq_clr__status_name_of(hq_sv *vi, hq_sv *en, hq_declaration_status status);

@@ -3,8 +3,9 @@
 #include "clearance/dialogue.h"
 #include "clearance/list.h"
 #include "clearance/print.h"
+#include "clearance/proposals.h"
 #include "clearance/step.h"
-#include "clearance/steps.h"
+#include "clearance/verbs.h"
 
 #define BODY_MAX  ((size_t)8 << 20) /* 4,950 lines of 1.6 kB */
 #define BATCH_MAX ((size_t)512 << 10)
@@ -20,7 +21,6 @@
         return hq_clr__change_new(&change, request, room, HQ_VERB_##verb);                         \
     }
 
-NOT_YET(post_channel, CHANNEL)
 NOT_YET(post_amendments, AMEND)
 NOT_YET(post_cancellation, CANCEL)
 NOT_YET(post_release, RELEASE)
@@ -28,6 +28,8 @@ NOT_YET(post_storage, STORE)
 NOT_YET(post_holds, HOLD)
 NOT_YET(post_lift, LIFT)
 NOT_YET(post_passage, PASSAGE)
+NOT_YET(post_result, RESULT)
+NOT_YET(post_manual, MANUAL)
 
 static hq_status post_batch(hq_request *request, void *room)
 {
@@ -50,6 +52,9 @@ static hq_status post_batch(hq_request *request, void *room)
     {                                                                                              \
         HQ_POST, "/api/v1/declarations/{number}/" path, handler, roles, 0, HQ_POOL_FORMAL, 0       \
     }
+
+#define ASK_AND_DECIDE (HQ_CLR__DECLARANT | HQ_CLR__CHECKERS | HQ_CLR__HEADS)
+#define OVERSEE        (HQ_CLR__CHECKERS | HQ_CLR__HEADS | HQ_CLR__SUPERVISOR)
 
 const hq_route hq_clearance_routes[] = {
     { HQ_POST, "/api/v1/declarations", hq_clr__post_declaration, HQ_CLR__DECLARANT,
@@ -84,13 +89,19 @@ const hq_route hq_clearance_routes[] = {
     MAKES("instructions", hq_clr__post_instruction, HQ_CLR__CHECKERS),
     MAKES("answers", hq_clr__post_answer, HQ_CLR__DECLARANT),
     VERB("instructions/{id}/closure", hq_clr__post_instruction_closure, HQ_CLR__CHECKERS),
-    VERB("channel", post_channel, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
+    VERB("channel", hq_clr__post_channel, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
     VERB("amendments", post_amendments, HQ_CLR__DECLARANT | HQ_CLR__CHECKERS),
-    VERB("cancellation", post_cancellation, HQ_CLR__DECLARANT | HQ_CLR__HEADS),
-    VERB("release", post_release, HQ_CLR__DECLARANT | HQ_CLR__HEADS),
-    VERB("storage", post_storage, HQ_CLR__DECLARANT | HQ_CLR__HEADS),
-    VERB("holds", post_holds, HQ_CLR__HEADS | HQ_CLR__SUPERVISOR),
-    VERB("holds/{id}/lift", post_lift, HQ_CLR__HEADS | HQ_CLR__SUPERVISOR),
+    VERB("cancellation", post_cancellation, ASK_AND_DECIDE),
+    VERB("release", post_release, ASK_AND_DECIDE),
+    VERB("storage", post_storage, ASK_AND_DECIDE),
+    VERB("result", post_result, HQ_CLR__CHECKERS),
+    VERB("manual", post_manual, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
+    VERB("holds", post_holds, OVERSEE),
+    VERB("holds/{id}/lift", post_lift, OVERSEE),
     VERB("passage", post_passage, HQ_CLR__CHECKERS | HQ_CLR__OPERATOR),
+    VERB("proposals/{id}/refusal", hq_clr__post_refusal, OVERSEE),
+    VERB("proposals/{id}/withdrawal", hq_clr__post_withdrawal, ASK_AND_DECIDE),
+    { HQ_GET, "/api/v1/proposals", hq_clr__get_proposals, HQ_ROLES_CUSTOMS, READS, HQ_POOL_FORMAL,
+      0 },
 };
 const size_t hq_clearance_route_count = sizeof hq_clearance_routes / sizeof hq_clearance_routes[0];

@@ -48,7 +48,8 @@ typedef enum {
     HQ_CLR__PASSAGES,
     HQ_CLR__PAUSES, /* of legal clocks */
     HQ_CLR__BRANCHES,
-    HQ_CLR__DRAWS, /* what was taken from lists and stocks */
+    HQ_CLR__DRAWS,     /* what was taken from lists and stocks */
+    HQ_CLR__DECISIONS, /* of heads, their delegates and the program: channel, release, end */
     HQ_CLR__SECTIONS
 } hq_clr__section;
 typedef struct {
@@ -62,6 +63,11 @@ hq_status hq_clr__life_pack(hq_sv *out, const hq_clr__life *life, hq_arena *aren
 hq_status hq_clr__life_unpack(hq_clr__life *out, hq_sv packed);
 /* `array` with one more element, in the arena. */
 hq_status hq_clr__array_add(hq_sv *array, hq_sv element, hq_arena *arena);
+/* Does the section hold these very bytes? For what its writer writes in one way, like
+ * "\"state\":\"OPEN\"": within a text the quotes are escaped. */
+bool hq_clr__section_has(hq_sv section, hq_sv bytes);
+/* The part of a section that its declarant is told. */
+void hq_clr__section_told(hq_json_w *w, hq_clr__section section, hq_sv text);
 /* The sections as members of the record: all of them for customs, what concerns them for the
  * others. */
 void hq_clr__sections_json(hq_json_w *w, const hq_clr__life *life, bool customs);

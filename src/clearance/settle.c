@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/steps.h"
 
+#include "clearance/facts.h"
+#include "clearance/holds.h"
+#include "clearance/proposals.h"
+
 /* What the program does by itself: clearing when treasury says that nothing is owed, expiry of
  * pre-registrations. */
 
@@ -31,14 +35,17 @@ hq_status hq_clr__settled(hq_tx *tx, int64_t declaration, hq_sv actor, void *use
     }
     HQ_TRY(s);
     int64_t was = row.version;
+    hq_clr__life life;
+    HQ_TRY(hq_clr__life_unpack(&life, row.life));
     hq_clr__step step = { .verb = HQ_VERB_SETTLE,
-                          .facts = { .channel = (hq_channel)row.channel },
+                          .facts = hq_clr__facts_seen(&row, &life),
                           .actor = actor,
                           .at = hq_tx_now(tx) };
     if (hq_clr__move_find(row.status, HQ_VERB_SETTLE, &step.facts) == NULL) {
         return HQ_DONE; /* cleared before, under a guarantee */
     }
     HQ_TRY(hq_clr__row_move(&row, tx, &step, arena));
+    HQ_TRY(hq_clr__proposals_lapse(tx, &row, step.at, arena));
     return hq_clr__row_update(tx, &row, was);
 }
 

@@ -2,6 +2,7 @@
 #include "clearance/step.h"
 
 #include "clearance/findings.h"
+#include "clearance/proposals.h"
 
 /* ------------------------------------------------------------------ refusing */
 
@@ -145,7 +146,26 @@ static hq_deed deed_of(const hq_caller *caller, hq_clr__verb verb)
     if (caller->role == HQ_ROLE_DECLARANT) {
         return HQ_MAY_FILE;
     }
-    return verb == HQ_VERB_PASSAGE ? HQ_MAY_PASS : HQ_MAY_ACT;
+    if (verb == HQ_VERB_PASSAGE) {
+        return HQ_MAY_PASS;
+    }
+    /* Also for the office where the goods lie; the verb itself says what it may there. */
+    bool there = verb == HQ_VERB_HOLD || verb == HQ_VERB_LIFT || verb == HQ_VERB_GOODS_CHECK ||
+                 verb == HQ_VERB_REFUSE || verb == HQ_VERB_WITHDRAW;
+    return there ? HQ_MAY_SEE : HQ_MAY_ACT;
+}
+
+/* A delegate decides wherever his head does, also outside his own office. */
+static hq_status find_row(hq_clr__row *row, hq_request *request, void *room, hq_clr__verb verb)
+{
+    hq_sv on_behalf;
+    const hq_caller *caller = request->caller;
+    hq_status s = hq_clr__find(row, request, room, false, deed_of(caller, verb));
+    if (hq_ok(s) || caller->delegated_count == 0) {
+        return s;
+    }
+    HQ_TRY(hq_clr__find(row, request, room, false, HQ_MAY_SEE));
+    return hq_clr__may_decide(&on_behalf, room, caller, row, verb) ? HQ_DONE : s;
 }
 
 hq_status hq_clr__change_new(hq_clr__change **out, hq_request *request, void *room,
@@ -156,7 +176,7 @@ hq_status hq_clr__change_new(hq_clr__change **out, hq_request *request, void *ro
     if (c == NULL) {
         return HQ_FAIL(NOMEM);
     }
-    HQ_TRY(hq_clr__find(&row, request, room, false, deed_of(request->caller, verb)));
+    HQ_TRY(find_row(&row, request, room, verb));
     if (!hq_clr__verbs[verb].offered) {
         return not_offered(request, verb);
     }
@@ -171,20 +191,37 @@ hq_status hq_clr__change_new(hq_clr__change **out, hq_request *request, void *ro
     return HQ_DONE;
 }
 
+#define WAITS "approval/"
+
+static hq_status remember(hq_clr__change *c)
+{
+    hq_buf text = HQ_BUF_ARENA(c->request->arena, 64);
+    if (!c->pending) {
+        return hq_clr__row_remember(&c->request->remember, &c->out, c->request->arena);
+    }
+    hq_buf_lit(&text, WAITS);
+    hq_id_write(&text, &c->approval);
+    c->request->remember = hq_buf_view(&text);
+    return hq_buf_status(&text);
+}
+
 static hq_status write_change(hq_tx *tx, void *user)
 {
     hq_clr__change *c = user;
     c->unchanged = false;
     c->explained = false;
+    c->pending = false;
     HQ_TRY(hq_clr__row_load_full(&c->out, tx, c->id, c->request->arena));
     int64_t was = c->out.version;
+    hq_declaration_status status = c->out.status;
     HQ_TRY(c->apply(c, tx, &c->out));
+    if (c->out.status != status) {
+        HQ_TRY(hq_clr__proposals_lapse(tx, &c->out, c->at, c->request->arena));
+    }
     if (!c->unchanged) {
         HQ_TRY(hq_clr__row_update(tx, &c->out, was));
     }
-    return c->request->again == NULL
-               ? HQ_DONE
-               : hq_clr__row_remember(&c->request->remember, &c->out, c->request->arena);
+    return c->request->again == NULL ? HQ_DONE : remember(c);
 }
 
 static hq_status after_change(hq_request *request, hq_status written, void *user)
@@ -194,7 +231,8 @@ static hq_status after_change(hq_request *request, hq_status written, void *user
         return hq_clr__impossible(request, c->out.status, c->verb);
     }
     HQ_TRY(written);
-    return hq_clr__row_answer(request, c->clearance, &c->out);
+    return c->pending ? hq_approval_answer(request, &c->approval)
+                      : hq_clr__row_answer(request, c->clearance, &c->out);
 }
 
 /* The record as the change left it, whatever has happened to it since. */
@@ -202,6 +240,11 @@ static hq_status again_change(hq_request *request, hq_sv remembered, void *user)
 {
     const hq_clr__change *c = user;
     hq_clr__row row;
+    hq_id approval;
+    if (hq_sv_starts(remembered, HQ_SV(WAITS))) {
+        HQ_TRY(hq_id_parse(&approval, hq_sv_sub(remembered, sizeof WAITS - 1, remembered.len)));
+        return hq_approval_answer(request, &approval);
+    }
     HQ_TRY(hq_clr__row_recall_full(&row, remembered, c->clearance, request->arena));
     return hq_clr__row_answer(request, c->clearance, &row);
 }

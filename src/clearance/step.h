@@ -24,6 +24,8 @@ struct hq_clr__change {
     /* Left by the closure. */
     hq_clr__row out; /* full */
     bool unchanged, explained;
+    bool pending; /* it waits for a head: the answer is 202 with `approval` */
+    hq_id approval;
 };
 
 /* Finds the declaration of the path and checks scope and role for the verb: NOT_FOUND, FORBIDDEN. A

@@ -2,6 +2,7 @@
 #include "clearance/steps.h"
 
 #include "clearance/dialogue.h"
+#include "clearance/facts.h"
 
 /* ------------------------------------------------------------------ presenting */
 
@@ -207,14 +208,15 @@ static hq_status check(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     const check_body *b = c->body;
     hq_arena *arena = c->request->arena;
     hq_clr__life life;
-    int64_t left;
+    hq_clr__facts facts;
     hq_sv element;
     if (hq_clr__move_find(row->status, c->verb, NULL) == NULL) {
         return HQ_FAIL(CONFLICT);
     }
     HQ_TRY(check_officer(c, tx, row));
     HQ_TRY(hq_clr__life_unpack(&life, row->life));
-    HQ_TRY(hq_debts_left(&left, tx, row->id));
+    HQ_TRY(hq_clr__facts_of(&facts, tx, row, &life, arena));
+    facts.discrepancy = discrepant(b);
     hq_clr__presented *clock = c->verb == HQ_VERB_DOCUMENT_CHECK ? &life.documents : &life.goods;
     HQ_TRY(check_json(&element, c, b, clock));
     HQ_TRY(hq_clr__array_add(&life.sections[HQ_CLR__CHECKS], element, arena));
@@ -223,9 +225,7 @@ static hq_status check(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     }
     HQ_TRY(hq_clr__life_pack(&row->life, &life, arena));
     hq_clr__step step = { .verb = c->verb,
-                          .facts = { .channel = (hq_channel)row->channel,
-                                     .owed = left > 0 && !life.covered,
-                                     .discrepancy = discrepant(b) },
+                          .facts = facts,
                           .actor = c->request->caller->id,
                           .at = c->at,
                           .more = check_members(b, arena) };

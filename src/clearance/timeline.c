@@ -19,6 +19,17 @@ static const hq_clr__event_name names[] = {
     { "declaration.answered", "Trả lời chỉ thị", "Instruction answered", false },
     { "declaration.instruction_closed", "Đóng chỉ thị", "Instruction closed", false },
     { "declaration.deadline_passed", "Quá thời hạn", "Deadline passed", false },
+    { "declaration.channel_changed", "Chuyển luồng", "Channel changed", true },
+    { "declaration.proposal_made", "Đề nghị lãnh đạo quyết định", "A decision was asked for",
+      false },
+    { "declaration.proposal_refused", "Đề nghị bị từ chối", "What was asked was refused", false },
+    { "declaration.proposal_withdrawn", "Rút đề nghị", "What was asked was withdrawn", false },
+    { "declaration.proposal_expired", "Đề nghị hết hiệu lực", "What was asked lapsed", false },
+    { "declaration.customs_proposal_made", "Công chức đề xuất", "An officer proposed", false },
+    { "declaration.customs_proposal_refused", "Đề xuất bị từ chối", "A proposal was refused",
+      false },
+    { "declaration.customs_proposal_withdrawn", "Rút đề xuất", "A proposal was withdrawn", false },
+    { "declaration.customs_proposal_expired", "Đề xuất hết hiệu lực", "A proposal lapsed", false },
     { "declaration.tax_settled", "Hoàn thành nghĩa vụ thuế", "Tax settled", true },
     { "declaration.cleared", "Thông quan", "Cleared", true },
     { "declaration.expired", "Hết hạn bản khai trước", "Pre-registration expired", true },
@@ -32,6 +43,11 @@ const hq_clr__event_name *hq_clr__event_name_of(hq_sv kind)
         i++;
     }
     return &names[i];
+}
+
+bool hq_clr__event_within_customs(hq_sv kind)
+{
+    return hq_sv_starts(kind, HQ_SV("declaration.customs_"));
 }
 
 void hq_clr__status_name_of(hq_sv *vi, hq_sv *en, hq_declaration_status status)
@@ -84,6 +100,7 @@ typedef struct {
     const hq_ref *ref;
     const hq_clr__row *row;
     hq_arena *arena;
+    bool customs; /* who reads */
 } telling;
 
 static void put_names(hq_json_w *w, const char *vi, const char *en)
@@ -142,6 +159,9 @@ static void put_detail(const telling *t, const hq_event *event)
     put_text_of(t->w, "due", payload);
     put_number_of(t->w, "instruction", payload);
     put_text_of(t->w, "instruction_kind", payload);
+    put_text_of(t->w, "proposal", payload);
+    put_text_of(t->w, "verb", payload);
+    put_text_of(t->w, "for", payload);
     put_text_of(t->w, "attachment", payload);
     put_text_of(t->w, "attachment_kind", payload);
     const hq_json *confirmed = hq_json_get(payload, "confirmed");
@@ -252,8 +272,10 @@ static void put_timeline(const telling *t, const hq_event_view *events, size_t c
     HQ_JSON_KEY(t->w, "items");
     hq_json_open(t->w, '[');
     for (size_t i = 0; i < count; i++) {
-        put_step(t, &events[i], before);
-        before = events[i].event.at;
+        if (t->customs || !hq_clr__event_within_customs(events[i].event.kind)) {
+            put_step(t, &events[i], before);
+            before = events[i].event.at;
+        }
     }
     hq_json_close(t->w, ']');
     HQ_JSON_KEY(t->w, "next");
@@ -273,6 +295,7 @@ hq_status hq_clr__get_timeline(hq_request *request, void *room)
     request->answer.body = HQ_BUF_ARENA(request->arena, HQ_CLR__RECORD_MAX);
     hq_json_w w = hq_json_writer(&request->answer.body);
     telling t = { .w = &w, .clearance = clearance, .row = &row, .arena = request->arena };
+    t.customs = hq_clr__is_customs(request->caller);
     t.ref = hq_reference_acquire(clearance->reference);
     put_timeline(&t, events, count, hq_now(clearance->clock));
     hq_reference_release(clearance->reference, t.ref);

@@ -11,6 +11,9 @@ bool hq_clearance_event_visible(hq_clearance *clearance, const hq_caller *caller
         !hq_sv_starts(event->event.subject, HQ_SV("declaration/"))) {
         return false;
     }
+    if (hq_clr__event_within_customs(event->event.kind) && !hq_clr__is_customs(caller)) {
+        return false;
+    }
     hq_arena *arena = hq_arena_new((size_t)256 << 10);
     bool may = false;
     if (arena != NULL && hq_ok(hq_json_parse_copy(&payload, event->event.payload, arena, NULL))) {

@@ -24,9 +24,9 @@ static bool holds(hq_clr__when when, const hq_clr__facts *facts)
     case HQ_WHEN_ANY:
         return true;
     case HQ_WHEN_GREEN_OWED:
-        return green && facts->owed;
+        return green && (facts->owed || facts->held);
     case HQ_WHEN_GREEN_SETTLED:
-        return green && !facts->owed;
+        return green && !facts->owed && !facts->held;
     case HQ_WHEN_STOPPED:
         return !green;
     case HQ_WHEN_RED:
@@ -34,9 +34,25 @@ static bool holds(hq_clr__when when, const hq_clr__facts *facts)
     case HQ_WHEN_DISCREPANCY:
         return facts->discrepancy;
     case HQ_WHEN_OWED:
-        return facts->owed;
+        return facts->owed || facts->held;
     case HQ_WHEN_SETTLED:
-        return !facts->owed;
+        return !facts->owed && !facts->held;
+    case HQ_WHEN_HELD:
+        return facts->held;
+    case HQ_WHEN_FREE:
+        return !facts->held;
+    case HQ_WHEN_WAS_GREEN:
+        return facts->was_green;
+    case HQ_WHEN_ORDERED:
+        return facts->ordered;
+    case HQ_WHEN_UNMOVED:
+        return !facts->moved;
+    case HQ_WHEN_GONE:
+        return facts->gone && !facts->held;
+    case HQ_WHEN_TO_DOCUMENTS:
+        return facts->before == HQ_DECLARATION_DOCUMENT_CHECK;
+    case HQ_WHEN_TO_GOODS:
+        return facts->before == HQ_DECLARATION_GOODS_CHECK;
     }
     return false;
 }
@@ -83,8 +99,22 @@ void hq_clr__possible_json(hq_json_w *w, hq_declaration_status state, uint32_t r
 const char *hq_clr__when_text(hq_clr__when when)
 {
     static const char *const texts[HQ_CLR__WHENS] = {
-        "always",      "green, tax owed", "green, no tax or covered", "yellow or red", "red",
-        "discrepancy", "tax owed",        "no tax, paid or covered",
+        "always",
+        "green, tax owed",
+        "green, no tax or covered",
+        "yellow or red",
+        "red",
+        "discrepancy",
+        "tax owed, or held",
+        "no tax, paid or covered, not held",
+        "held",
+        "not held",
+        "was green",
+        "an inspection is ordered",
+        "nothing has passed",
+        "all has passed, not held",
+        "the document check goes on",
+        "the goods check goes on",
     };
     return texts[when];
 }

@@ -32,11 +32,19 @@ typedef enum {
     HQ_WHEN_GREEN_SETTLED, /* green, no tax or all of it covered */
     HQ_WHEN_STOPPED,       /* yellow or red */
     HQ_WHEN_RED,
-    HQ_WHEN_DISCREPANCY, /* the check found something */
-    HQ_WHEN_OWED,
-    HQ_WHEN_SETTLED
+    HQ_WHEN_DISCREPANCY,  /* the check found something */
+    HQ_WHEN_OWED,         /* tax still owed and not covered; or held, which stops clearing too */
+    HQ_WHEN_SETTLED,      /* neither */
+    HQ_WHEN_HELD,         /* an open hold */
+    HQ_WHEN_FREE,         /* none */
+    HQ_WHEN_WAS_GREEN,    /* before the channel was changed */
+    HQ_WHEN_ORDERED,      /* an open hold orders an inspection of the goods */
+    HQ_WHEN_UNMOVED,      /* nothing has passed yet */
+    HQ_WHEN_GONE,         /* all goods have passed, and no hold */
+    HQ_WHEN_TO_DOCUMENTS, /* taken out of the document check, which goes on */
+    HQ_WHEN_TO_GOODS      /* likewise of the goods check */
 } hq_clr__when;
-#define HQ_CLR__WHENS 8
+#define HQ_CLR__WHENS 16
 
 typedef struct {
     hq_declaration_status state;
@@ -60,6 +68,11 @@ typedef struct {
     hq_channel channel;
     bool owed;        /* tax that is neither paid nor covered */
     bool discrepancy; /* result of a check */
+    bool held;        /* by an open hold */
+    bool ordered;     /* which wants the goods inspected */
+    bool was_green;
+    bool moved, gone;             /* some, all of the goods have passed */
+    hq_declaration_status before; /* storage: whence they were taken */
 } hq_clr__facts;
 
 /* NULL: there is no such move. `facts` NULL: of several conditional moves the first. */

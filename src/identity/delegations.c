@@ -87,6 +87,10 @@ hq_status hq_identity__delegation_prepare(hq_identity__delegation_row *out, hq_i
     hq_id id;
     hq_time_us now = hq_now(identity->clock);
     hq_status found = hq_identity_find(&to, identity, delegation->to, arena);
+    if (found.code == HQ_E_NOT_FOUND) { /* added by another process a moment ago? */
+        HQ_TRY(hq_identity_refresh(identity));
+        found = hq_identity_find(&to, identity, delegation->to, arena);
+    }
     if (found.code == HQ_E_NOT_FOUND) {
         return refuse(why, "/to", "Không có người dùng này", "There is no such user");
     }

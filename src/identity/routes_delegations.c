@@ -9,7 +9,7 @@
 #define SCAN_PAGE   ((size_t)200)
 #define SCAN_PAGES  20
 #define DAYS_MAX    366
-#define LAST_OF_ALL PREFIX "~"
+#define LAST_OF_ALL PREFIX "g" /* after every id */
 
 /* Decisions that can be given away one by one. Their names are those of the routes. */
 static const char *const verbs[] = { "channel", "cancellation", "release", "storage",

@@ -18,11 +18,12 @@ typedef struct {
     struct {
         hq_sv name;
         const hq_caller *caller;
+        hq_sv secret; /* of a key: looked up with each call, with what is delegated to it */
     } people[24];
     size_t people_count;
     struct {
         hq_sv name, id;
-    } files[16];
+    } files[32];
     size_t file_count;
     hq_sv rules; /* CSV of risk rules so far */
     int payments;
@@ -51,11 +52,22 @@ static void add_person(script *s, const char *name, const hq_caller *caller)
     s->people[s->people_count++].caller = caller;
 }
 
+static const hq_caller *caller_of(script *s, hq_sv secret)
+{
+    const hq_caller *caller;
+    hq_why why = { .en = HQ_SV("") };
+    hq_sv bearer = hq_arena_printf(s->h.arena, "Bearer %.*s", HQ_SV_FMT(secret));
+    HOUSE_MUST(hq_authenticate(&caller, s->h.identity, bearer, HQ_SV(""), HQ_SV(""), HQ_POST,
+                               s->h.arena, &why));
+    return caller;
+}
+
 static const hq_caller *person(script *s, hq_sv name)
 {
     for (size_t i = 0; i < s->people_count; i++) {
         if (hq_sv_eq(s->people[i].name, name)) {
-            return s->people[i].caller;
+            return s->people[i].secret.len > 0 ? caller_of(s, s->people[i].secret)
+                                               : s->people[i].caller;
         }
     }
     wrong(s, "nobody of this name", name);
@@ -190,6 +202,7 @@ static void act(script *s, hq_sv who, hq_sv rest)
         call(s, who, HQ_POST, body, "/api/v1/declarations/%s/registration", s->number);
     } else if (hq_sv_eq(verb, HQ_SV("posts"))) {
         hq_sv what = hq_sv_cut(&rest, ' ');
+        what = with_files(s, what);
         call(s, who, HQ_POST, rest.ptr == NULL ? HQ_SV("{}") : with_files(s, rest),
              "/api/v1/declarations/%s/%.*s", s->number, HQ_SV_FMT(what));
     } else if (hq_sv_eq(verb, HQ_SV("sends"))) {
@@ -203,6 +216,11 @@ static void act(script *s, hq_sv who, hq_sv rest)
         call(s, who, HQ_GET, HQ_SV(""), "/api/v1/declarations?%.*s", HQ_SV_FMT(rest));
     } else if (hq_sv_eq(verb, HQ_SV("pays"))) {
         pay(s, who, rest);
+    } else if (hq_sv_eq(verb, HQ_SV("calls"))) {
+        bool gets = hq_sv_eq(hq_sv_cut(&rest, ' '), HQ_SV("GET"));
+        hq_sv path = with_files(s, hq_sv_cut(&rest, ' '));
+        call(s, who, gets ? HQ_GET : HQ_POST, rest.ptr == NULL ? HQ_SV("") : with_files(s, rest),
+             "/api/v1/%.*s", HQ_SV_FMT(path));
     } else if (hq_sv_eq(verb, HQ_SV("guarantees"))) {
         call(s, who, HQ_POST, rest, "/api/v1/guarantees");
     } else {
@@ -333,6 +351,31 @@ static void add_officer(script *s, hq_sv rest)
                house_officer(&s->h, login, hq_arena_cstr(s->h.arena, office), rest.ptr != NULL));
 }
 
+/* "keep hold /holds/0/id": $hold is that value of the last answer from then on. */
+static void keep(script *s, hq_sv rest)
+{
+    hq_sv name = hq_sv_cut(&rest, ' ');
+    hq_sv value = house_at(&s->last, hq_arena_cstr(s->h.arena, rest));
+    if (value.ptr == NULL) {
+        wrong(s, "there is nothing to keep", rest);
+    }
+    s->files[s->file_count].name = hq_arena_dup(s->h.arena, name);
+    s->files[s->file_count++].id = hq_arena_dup(s->h.arena, value);
+}
+
+/* "key deputy officer 15BB": somebody with an API key, to whom decisions can be delegated. */
+static void add_key(script *s, hq_sv rest)
+{
+    hq_why why = { .en = HQ_SV("") };
+    hq_sv secret;
+    hq_sv name = hq_sv_cut(&rest, ' ');
+    hq_new_key key = { .name = name, .role = hq_sv_cut(&rest, ' ') };
+    key.office = rest;
+    HOUSE_MUST(hq_key_add(&secret, s->h.identity, &key, HQ_SV("system"), s->h.arena, &why));
+    add_person(s, hq_arena_cstr(s->h.arena, name), NULL);
+    s->people[s->people_count - 1].secret = hq_arena_dup(s->h.arena, secret);
+}
+
 static void run_line(script *s, hq_sv line)
 {
     hq_sv rest = line;
@@ -361,6 +404,10 @@ static void run_line(script *s, hq_sv line)
         add_row(s, rest);
     } else if (hq_sv_eq(word, HQ_SV("rule"))) {
         add_rule(s, rest);
+    } else if (hq_sv_eq(word, HQ_SV("keep"))) {
+        keep(s, rest);
+    } else if (hq_sv_eq(word, HQ_SV("key"))) {
+        add_key(s, rest);
     } else if (hq_sv_eq(word, HQ_SV("officer"))) {
         add_officer(s, rest);
     } else if (hq_sv_eq(word, HQ_SV("after"))) {

@@ -23,7 +23,7 @@ static const asked verbs[] = {
     { HQ_VERB_INSTRUCT, "{\"kind\":\"EXPLAIN\",\"text\":\"x\"}" },
     { HQ_VERB_ANSWER, "{\"instruction\":1,\"text\":\"x\"}" },
     { HQ_VERB_INSTRUCTION_CLOSE, "{}" },
-    { HQ_VERB_CHANNEL, "{}" },
+    { HQ_VERB_CHANNEL, "{\"to\":\"GREEN\",\"reason\":\"x\"}" },
     { HQ_VERB_AMEND, "{}" },
     { HQ_VERB_CANCEL, "{}" },
     { HQ_VERB_RELEASE, "{}" },
@@ -41,6 +41,9 @@ typedef struct {
 static const hq_caller *who_for(const world *w, hq_clr__verb verb)
 {
     uint32_t roles = hq_clr__verbs[verb].roles;
+    if (verb == HQ_VERB_CHANNEL) {
+        return w->l.head; /* others only ask for it */
+    }
     if ((roles & HQ_CLR__DECLARANT) != 0) {
         return w->l.trader;
     }

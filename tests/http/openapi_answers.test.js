@@ -348,6 +348,65 @@ test('the random share', async () => {
 
 people(() => ({ server, api, officer, leader, trader }));
 
+// ------------------------------------------------------------------ proposals and decisions
+
+test('what officers propose and heads decide', async () => {
+  const head = server.key({ role: 'branch_head', office: '15BB', name: 'lanh-dao' });
+  const second = server.key({ role: 'officer', office: '15BB', name: 'canbo-hai' });
+  const { number } = await register();
+  const where = `${D}/${number}`;
+  const ask = { to: 'YELLOW', reason: 'Trị giá thấp' };
+  await post(422, `${where}/channel`, officer, { to: 'BLUE' });
+  const { json: asked } = await post(202, `${where}/channel`, officer, ask);
+  const { json: list } = await get(200, '/api/v1/proposals?office=15BB&verb=channel&limit=200', head);
+  assert.ok(list.items.some((one) => one.id === asked.approval && one.decides));
+  await get(422, '/api/v1/proposals?state=later', head);
+  const one = `${where}/proposals/${asked.approval}`;
+  await post(422, `${one}/refusal`, head, {});
+  await post(404, `${where}/proposals/0/refusal`, head, { reason: 'x' });
+  await post(200, `${one}/refusal`, head, { reason: 'Chưa đủ căn cứ' });
+  await post(409, `${one}/refusal`, head, { reason: 'Chưa đủ căn cứ' });
+  const { json: again } = await post(202, `${where}/channel`, officer, ask);
+  const other = `${where}/proposals/${again.approval}`;
+  await post(403, `${other}/withdrawal`, second, {});
+  await post(404, `${where}/proposals/0/withdrawal`, officer, {});
+  await post(422, `${other}/withdrawal`, officer, { reson: 'x' });
+  await post(200, `${other}/withdrawal`, officer);
+  await post(409, `${other}/withdrawal`, officer, {});
+  await post(202, `${where}/channel`, officer, ask);
+  const { json: record } = await post(200, `${where}/channel`, head, { ...ask, reason: 'Đồng ý' });
+  assert.equal(record.status, 'DOCUMENT_CHECK');
+  assert.deepEqual(record.decisions.map((d) => [d.from, d.to, d.raised]), [['GREEN', 'YELLOW', true]]);
+  await post(409, `${where}/channel`, head, ask);
+  await post(404, `${D}/199999999990/channel`, officer, ask);
+  await get(200, `${where}/timeline`, officer);
+  const { json: told } = await get(200, where, trader);
+  assert.deepEqual(told.proposals, []);
+  assert.equal(told.decisions[0].reason, null);
+});
+
+test('decisions given to somebody else', async () => {
+  const head = server.key({ role: 'branch_head', office: '15BB', name: 'lanh-dao-hai' });
+  const other = server.key({ role: 'branch_head', office: '20BB', name: 'noi-khac' });
+  const deputy = server.key({ role: 'officer', office: '15BB', name: 'canbo-ba' });
+  const today = (await server.now()).slice(0, 10);
+  const asked = { to: 'canbo-ba', verbs: ['channel'], from: today, until: today };
+  await post(422, '/api/v1/delegations', head, { ...asked, to: 'nobody' });
+  await post(422, '/api/v1/delegations', head, { ...asked, verbs: ['clearing'] });
+  const { json: given } = await post(201, '/api/v1/delegations', head, asked, { idempotency: 'given' });
+  assert.deepEqual((await post(201, '/api/v1/delegations', head, asked, { idempotency: 'given' })).json, given);
+  await get(422, '/api/v1/delegations?state=x', head);
+  assert.ok((await get(200, '/api/v1/delegations?limit=200', deputy)).json.items.some((one) => one.id === given.id));
+  const { number } = await register();
+  const ask = { to: 'RED', reason: 'Tin báo' };
+  await post(202, `${D}/${number}/channel`, officer, ask);
+  const { json: record } = await post(200, `${D}/${number}/channel`, deputy, ask);
+  assert.equal(record.decisions[0].for, given.head);
+  await post(404, `/api/v1/delegations/${given.id}/revocation`, other);
+  await post(200, `/api/v1/delegations/${given.id}/revocation`, head);
+  await post(409, `/api/v1/delegations/${given.id}/revocation`, head);
+});
+
 // ------------------------------------------------------------------ files, notices
 
 test('files', async () => {

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Inside clearance/: holds. While one is OPEN nothing is cleared, released, stored or let pass,
+ * also after clearance. */
+
+#include "clearance/form.h"
+
+/* Is there an open hold? */
+bool hq_clr__is_held(const hq_clr__life *life);
+/* Does an open hold want the goods inspected (orders GOODS_CHECK and SCAN)? */
+hq_status hq_clr__inspection_ordered(bool *ordered, const hq_clr__life *life, hq_arena *arena);
