@@ -12,13 +12,14 @@
 
 static const hq_store_room *rooms(size_t *count)
 {
-    static hq_store_room all[6];
+    static hq_store_room all[7];
     all[0] = hq_reference_room;
     all[1] = hq_identity_room;
     all[2] = hq_files_room;
     all[3] = hq_risk_room;
     all[4] = hq_treasury_room;
-    all[5] = hq_clearance_room;
+    all[5] = hq_balance_room;
+    all[6] = hq_clearance_room;
     *count = sizeof all / sizeof all[0];
     return all;
 }
@@ -54,6 +55,8 @@ void house_open(house *h)
     HOUSE_MUST(hq_files_open(&h->files, h->store, h->reference));
     HOUSE_MUST(hq_risk_open(&h->risk, h->store, h->reference));
     HOUSE_MUST(hq_treasury_open(&h->treasury, h->store, h->reference));
+    hq_balance_options balance = { .store = h->store, .reference = h->reference };
+    HOUSE_MUST(hq_balance_open(&h->balance, &balance));
     hq_clearance_options clearance = { .store = h->store,
                                        .reference = h->reference,
                                        .identity = h->identity,
@@ -61,6 +64,7 @@ void house_open(house *h)
                                        .treasury = h->treasury };
     HOUSE_MUST(hq_clearance_open(&h->clearance, &clearance));
     HOUSE_MUST(hq_loop_new(&h->loop, hq_test_clock_face(h->clock)));
+    HOUSE_MUST(hq_balance_tick_on(h->balance, h->loop));
     HOUSE_MUST(hq_clearance_tick_on(h->clearance, h->loop));
     HOUSE_MUST(hq_thread_start(&h->loop_thread, "house", run_loop, h->loop));
 }
@@ -70,6 +74,7 @@ static void stop_loop(house *h)
     hq_loop_stop(h->loop);
     hq_thread_join(&h->loop_thread);
     hq_clearance_stop_ticking(h->clearance);
+    hq_balance_stop_ticking(h->balance);
     hq_loop_free(h->loop);
 }
 
@@ -81,6 +86,7 @@ static void close_rooms(house *h, bool orderly)
     } else {
         hq_clr__drop(h->clearance);
     }
+    hq_balance_close(h->balance);
     hq_treasury_close(h->treasury);
     hq_risk_close(h->risk);
     hq_files_close(h->files);
@@ -133,7 +139,7 @@ static void import_folder(house *h, const char *folder)
     static const char *const order[] = { "nomenclature", "kinds",        "schemes",
                                          "offices",      "exemptions",   "holidays",
                                          "enterprises",  "office_hours", "exchange_rates",
-                                         "tariff",       "authorities" };
+                                         "tariff",       "authorities",  "balance_kinds" };
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         char path[4096];
         snprintf(path, sizeof path, "%s/%s.csv", folder, order[i]);
@@ -275,6 +281,7 @@ static found_route find_route(house *h, hq_method method, hq_sv path)
 {
     const hq_route_table tables[] = {
         { "clearance", hq_clearance_routes, hq_clearance_route_count, h->clearance },
+        { "balance", hq_balance_routes, hq_balance_route_count, h->balance },
         { "treasury", hq_treasury_routes, hq_treasury_route_count, h->treasury },
         { "risk", hq_risk_routes, hq_risk_route_count, h->risk },
         { "identity", hq_identity_routes, hq_identity_route_count, h->identity },

@@ -8,6 +8,7 @@
 
 #include "check.h"
 
+#include "balance/balance.h"
 #include "clearance/clearance.h"
 #include "files/files.h"
 #include "identity/identity.h"
@@ -30,6 +31,7 @@ typedef struct {
     hq_files *files;
     hq_risk *risk;
     hq_treasury *treasury;
+    hq_balance *balance;
     hq_clearance *clearance;
     hq_loop *loop; /* ticks clearance on the test clock */
     hq_thread loop_thread;

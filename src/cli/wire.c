@@ -11,14 +11,15 @@ _Static_assert(HQ_ROLE_OFFICER == 1 && HQ_ROLE_HEADQUARTERS == 5 && HQ_ROLE_ADMI
 
 const hq_store_room *hq_house_rooms(size_t *count)
 {
-    static hq_store_room rooms[7];
+    static hq_store_room rooms[8];
     rooms[0] = hq_reference_room;
     rooms[1] = hq_identity_room;
     rooms[2] = hq_files_room;
     rooms[3] = hq_notice_room;
     rooms[4] = hq_risk_room;
     rooms[5] = hq_treasury_room;
-    rooms[6] = hq_clearance_room;
+    rooms[6] = hq_balance_room;
+    rooms[7] = hq_clearance_room;
     *count = sizeof rooms / sizeof rooms[0];
     return rooms;
 }
@@ -132,6 +133,12 @@ static hq_status open_rooms(hq_house *house, const hq_house_options *o, hq_arena
     HQ_TRY(hq_notice_open(&house->notice, &notice));
     HQ_TRY(hq_risk_open(&house->risk, house->store, house->reference));
     HQ_TRY(hq_treasury_open(&house->treasury, house->store, house->reference));
+    hq_balance_options balance = {
+        .store = house->store,
+        .reference = house->reference,
+        .clock = house->clock,
+    };
+    HQ_TRY(hq_balance_open(&house->balance, &balance));
     hq_clearance_options clearance = {
         .store = house->store,
         .reference = house->reference,
@@ -155,6 +162,7 @@ static void run_loop(void *user)
 static hq_status start_clocks(hq_house *house)
 {
     HQ_TRY(hq_loop_new(&house->loop, house->clock));
+    HQ_TRY(hq_balance_tick_on(house->balance, house->loop));
     HQ_TRY(hq_clearance_tick_on(house->clearance, house->loop));
     return hq_thread_start(&house->loop_thread, "clocks", run_loop, house);
 }
@@ -189,6 +197,7 @@ void hq_house_close(hq_house *house)
         hq_thread_join(&house->loop_thread);
     }
     hq_clearance_close(house->clearance);
+    hq_balance_close(house->balance);
     hq_loop_free(house->loop);
     hq_treasury_close(house->treasury);
     hq_risk_close(house->risk);
@@ -274,6 +283,7 @@ void hq_house_route_tables(hq_house *house)
     add_table(house, "notice", hq_notice_routes, hq_notice_route_count, house->notice);
     add_table(house, "risk", hq_risk_routes, hq_risk_route_count, house->risk);
     add_table(house, "treasury", hq_treasury_routes, hq_treasury_route_count, house->treasury);
+    add_table(house, "balance", hq_balance_routes, hq_balance_route_count, house->balance);
     add_table(house, "clearance", hq_clearance_routes, hq_clearance_route_count, house->clearance);
 }
 

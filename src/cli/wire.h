@@ -4,6 +4,7 @@
 /* Private to cli/: the one place that wires the rooms together. A house is all rooms open on one
  * database, with the hooks between them set. */
 
+#include "balance/balance.h"
 #include "clearance/clearance.h"
 #include "cli/cli.h"
 #include "files/files.h"
@@ -16,7 +17,7 @@
 #include "store/store.h"
 #include "treasury/treasury.h"
 
-#define HQ_HOUSE_TABLES 10
+#define HQ_HOUSE_TABLES 12
 
 typedef struct {
     hq_store *store;
@@ -26,6 +27,7 @@ typedef struct {
     hq_notice *notice;
     hq_risk *risk;
     hq_treasury *treasury;
+    hq_balance *balance;
     hq_clearance *clearance;
     const hq_clock *clock;
     hq_test_clock *test_clock; /* NULL: the machine's clock */

@@ -20,6 +20,7 @@ HQ_EMBED(hq_demo_office_hours, "../data/demo/office_hours.csv");
 HQ_EMBED(hq_demo_interest_rates, "../data/demo/interest_rates.csv");
 HQ_EMBED(hq_demo_allocation_order, "../data/demo/allocation_order.csv");
 HQ_EMBED(hq_demo_authorities, "../data/demo/authorities.csv");
+HQ_EMBED(hq_demo_balance_kinds, "../data/demo/balance_kinds.csv");
 HQ_EMBED(hq_demo_exemptions, "../data/demo/exemptions.csv");
 HQ_EMBED(hq_law_terms, "../data/law/terms.csv");
 HQ_EMBED(hq_law_code_lists, "../data/law/code_lists.csv");
@@ -83,6 +84,7 @@ hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_wh
         { "exchange_rates", HQ_EMBEDDED(hq_demo_exchange_rates) },
         { "interest_rates", HQ_EMBEDDED(hq_demo_interest_rates) },
         { "allocation_order", HQ_EMBEDDED(hq_demo_allocation_order) },
+        { "balance_kinds", HQ_EMBEDDED(hq_demo_balance_kinds) },
         { "exemptions", HQ_EMBEDDED(hq_demo_exemptions) },
         { "enterprises", HQ_EMBEDDED(hq_demo_enterprises) },
         { "authorities", HQ_EMBEDDED(hq_demo_authorities) },

@@ -129,6 +129,26 @@ bool hq_country_in(const hq_country_set *set, hq_code4 country)
     return set->any || hq_country_named(set, country);
 }
 
+static const char *const account_names[HQ_ACCOUNT_KINDS] = { "EXEMPTION_LIST", "TEMPORARY",
+                                                             "PROCESSING",     "EXPORT_PRODUCTION",
+                                                             "BONDED",         "ON_THE_SPOT" };
+
+const char *hq_account_kind_name(hq_account_kind kind)
+{
+    return account_names[kind];
+}
+
+bool hq_account_kind_parse(hq_account_kind *out, hq_sv name)
+{
+    for (int i = 0; i < HQ_ACCOUNT_KINDS; i++) {
+        if (hq_sv_eq(name, hq_sv_from_cstr(account_names[i]))) {
+            *out = (hq_account_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *const tax_names[HQ_TAX_COUNT] = { "IMPORT", "EXPORT", "AD",  "CVD",
                                                      "SG",     "SCT",    "EPT", "VAT" };
 
@@ -254,6 +274,20 @@ size_t hq_ref_allocation(const hq_allocation_row **out, size_t max, const hq_ref
             at--;
         }
         out[at] = &rows[i];
+    }
+    return found;
+}
+
+size_t hq_ref_balance_kinds(const hq_balance_kind_row **out, size_t max, const hq_ref *ref,
+                            hq_sv kind, hq_day day)
+{
+    uint32_t count;
+    size_t found = 0;
+    const hq_balance_kind_row *rows = hq_ref__run(&count, &ref->balance_kinds, kind);
+    for (uint32_t i = 0; i < count && found < max; i++) {
+        if (rows[i].from <= day && day <= rows[i].to) {
+            out[found++] = &rows[i];
+        }
     }
     return found;
 }

@@ -235,6 +235,33 @@ typedef struct {
     hq_day from, to;
 } hq_code_row;
 
+/* Accounts that declarations of some kinds draw from, add to or open: balance/. The numbers are
+ * stored. */
+typedef enum {
+    HQ_ACCOUNT_EXEMPTION_LIST,
+    HQ_ACCOUNT_TEMPORARY,
+    HQ_ACCOUNT_PROCESSING,
+    HQ_ACCOUNT_EXPORT_PRODUCTION,
+    HQ_ACCOUNT_BONDED,
+    HQ_ACCOUNT_ON_THE_SPOT
+} hq_account_kind;
+#define HQ_ACCOUNT_KINDS 6
+#define HQ_ACCOUNT_KINDS_TEXT                                                                      \
+    "EXEMPTION_LIST;TEMPORARY;PROCESSING;EXPORT_PRODUCTION;BONDED;ON_THE_SPOT"
+typedef enum { HQ_BALANCE_OPEN, HQ_BALANCE_DRAW, HQ_BALANCE_ADD } hq_balance_direction;
+const char *hq_account_kind_name(hq_account_kind kind); /* "TEMPORARY" */
+bool hq_account_kind_parse(hq_account_kind *out, hq_sv name);
+typedef struct {
+    int64_t id;
+    hq_sv kind; /* of declaration */
+    hq_account_kind account;
+    hq_balance_direction direction;
+    bool required;   /* every line must name such an account */
+    hq_sv opened_by; /* kinds that may have opened it, "G11;G12"; empty: any */
+    hq_sv term;      /* how long what it opens may stay, "WAREHOUSE_STAY"; empty: as declared */
+    hq_day from, to;
+} hq_balance_kind_row;
+
 /* ------------------------------------------------------------------ lookups, all on the day given
  */
 
@@ -297,6 +324,10 @@ const hq_code_row *hq_ref_code_with(const hq_ref *ref, hq_code_list list, hq_cod
                                     hq_day day);
 /* All rows of a list, in order of code and day; *count 0: the list is not in use. */
 const hq_code_row *hq_ref_codes(size_t *count, const hq_ref *ref, hq_code_list list);
+/* What declarations of a kind do with accounts, at most `max` rows; returns how many, 0 for most
+ * kinds. */
+size_t hq_ref_balance_kinds(const hq_balance_kind_row **out, size_t max, const hq_ref *ref,
+                            hq_sv kind, hq_day day);
 bool hq_ref_country_known(const hq_ref *ref, hq_code4 country);
 bool hq_ref_currency_known(const hq_ref *ref, hq_code4 currency);
 /* May the agent file for the client on the day? An agent without any row may for anyone. */

@@ -311,6 +311,21 @@ static void take_term(builder *b, void *to)
     };
 }
 
+static void take_balance_kind(builder *b, void *to)
+{
+    *(hq_balance_kind_row *)to = (hq_balance_kind_row){
+        .id = b->row->id,
+        .kind = intern(b, b->cells[0]),
+        .account = (hq_account_kind)choice(b, b->cells[1], HQ_ACCOUNT_KINDS_TEXT),
+        .direction = (hq_balance_direction)choice(b, b->cells[2], "OPEN;DRAW;ADD"),
+        .required = flag(b->cells[3]),
+        .opened_by = intern(b, b->cells[4]),
+        .term = intern(b, b->cells[5]),
+        .from = b->row->from,
+        .to = b->row->to,
+    };
+}
+
 static void take_currency(builder *b, void *to)
 {
     *(hq_code4 *)to = hq_code4_of(b->cells[0]);
@@ -357,6 +372,8 @@ static const struct {
     [HQ_REF_CODE_LISTS] = { NULL, 0, 0, 0, 0, 0 },
     [HQ_REF_TERMS] = { take_term, sizeof(hq_term_row), offsetof(hq_ref, terms),
                        SET_OF(hq_term_row, term) },
+    [HQ_REF_BALANCE_KINDS] = { take_balance_kind, sizeof(hq_balance_kind_row),
+                               offsetof(hq_ref, balance_kinds), SET_OF(hq_balance_kind_row, kind) },
 };
 
 static void take_countries(builder *b, const hq_ref__row *rows, size_t count)

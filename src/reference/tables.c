@@ -132,6 +132,15 @@ static const hq_ref__column code_lists[] = {
     { "property", HQ_CELL_CHOICE, 0, 0, 0, HQ_CODE_PROPERTIES_TEXT, "PLAIN" },
     NAMES
 };
+static const hq_ref__column balance_kinds[] = {
+    { "kind", HQ_CELL_CODE, KEY, 0, 3, NULL, NULL },
+    { "account", HQ_CELL_CHOICE, KEY, 0, 0, HQ_ACCOUNT_KINDS_TEXT, NULL },
+    { "direction", HQ_CELL_CHOICE, REQUIRED, 0, 0, "OPEN;DRAW;ADD", NULL },
+    { "required", HQ_CELL_FLAG, 0, 0, 0, NULL, "0" },
+    VALIDITY,
+    { "opened_by", HQ_CELL_TEXT, HQ_COLUMN_MAY_LACK, 0, 60, NULL, NULL },
+    { "term", HQ_CELL_CODE, HQ_COLUMN_MAY_LACK, 0, 40, NULL, NULL }
+};
 static const hq_ref__column countries[] = {
     { "country", HQ_CELL_COUNTRY, KEY, 0, 2, NULL, NULL },
     NAMES
@@ -161,6 +170,7 @@ const hq_ref__table hq_ref__tables[HQ_REF__TABLES] = {
     [HQ_REF_CURRENCIES] = TABLE(currencies, false, false),
     [HQ_REF_TERMS] = TABLE(terms, true, false),
     [HQ_REF_CODE_LISTS] = TABLE(code_lists, true, false),
+    [HQ_REF_BALANCE_KINDS] = TABLE(balance_kinds, true, false),
 };
 /* clang-format on */
 

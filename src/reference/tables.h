@@ -25,9 +25,10 @@ typedef enum {
     HQ_REF_COUNTRIES,
     HQ_REF_CURRENCIES,
     HQ_REF_TERMS,
-    HQ_REF_CODE_LISTS
+    HQ_REF_CODE_LISTS,
+    HQ_REF_BALANCE_KINDS
 } hq_ref__table_id;
-#define HQ_REF__TABLES  17
+#define HQ_REF__TABLES  18
 #define HQ_REF__COLUMNS 16 /* most columns of a table */
 
 typedef enum {

@@ -9,6 +9,7 @@ const http = require('node:http');
 const { start, importOf, until, Server } = require('./harness.js');
 const { Described } = require('./described.js');
 const { people, sessionOf } = require('./openapi_people.js');
+const { balances } = require('./openapi_balances.js');
 
 const D = '/api/v1/declarations';
 // Answers that this run cannot bring about, with the reason.
@@ -305,7 +306,7 @@ test('debts, payments and guarantees', async () => {
 test('reference tables', async () => {
   const headquarters = server.key({ role: 'headquarters', office: '00' });
   for (const table of ['nomenclature', 'tariff', 'exchange_rates', 'schemes', 'kinds', 'offices', 'holidays', 'office_hours',
-    'interest_rates', 'allocation_order', 'exemptions', 'countries', 'currencies', 'terms', 'code_lists']) {
+    'interest_rates', 'allocation_order', 'balance_kinds', 'exemptions', 'countries', 'currencies', 'terms', 'code_lists']) {
     const page = await get(200, `/api/v1/reference/${table}?limit=500`, trader);
     assert.ok(page.json.items.length > 0, table);
     if (page.json.next) await get(200, `/api/v1/reference/${table}?limit=2&cursor=${page.json.next}`, trader);
@@ -347,6 +348,7 @@ test('the random share', async () => {
 });
 
 people(() => ({ server, api, officer, leader, trader }));
+balances(() => ({ server, api, officer, trader, agent }));
 
 // ------------------------------------------------------------------ proposals and decisions
 
