@@ -195,6 +195,8 @@ const hq_store__engine *hq_store__engine_of(hq_sv url);
 
 hq_status hq_store__migrate(hq_store *store, hq_store__conn *conn, bool may, hq_arena *arena,
                             hq_why *why);
+/* For who only reads: CONFLICT when some are due, since nobody reads tables that are not there. */
+hq_status hq_store__migrations_done(hq_tx *tx, hq_why *why);
 
 hq_status hq_store__writer_start(hq_store *store, size_t group_max);
 void hq_store__writer_stop(hq_store *store);

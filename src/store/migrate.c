@@ -74,8 +74,12 @@ static hq_status apply(migration *m, const hq_migration *one, hq_sv checksum)
 {
     m->due++;
     if (!m->may) {
-        return refuse(m, HQ_SV("the database is older than this program: migrations are due"),
-                      HQ_SV("cơ sở dữ liệu cũ hơn chương trình: cần nâng cấp"));
+        return refuse(
+            m,
+            HQ_SV("the database is older than this program: migrations are due; start the "
+                  "server once, which brings it up"),
+            HQ_SV("cơ sở dữ liệu cũ hơn chương trình: cần nâng cấp; hãy khởi động máy chủ một "
+                  "lần để nâng cấp"));
     }
     hq_status s = m->tx.conn->engine->script(m->tx.conn, one->sql);
     if (hq_failed(s)) {
@@ -157,6 +161,17 @@ static hq_status migrate_all(migration *m)
     HQ_TRY(bring_up(m, &hq_store__own_room));
     for (size_t i = 0; i < m->store->room_count; i++) {
         HQ_TRY(bring_up(m, &m->store->rooms[i]));
+    }
+    return HQ_DONE;
+}
+
+hq_status hq_store__migrations_done(hq_tx *tx, hq_why *why)
+{
+    hq_store *store = tx->store;
+    migration m = { .store = store, .tx = *tx, .why = why };
+    HQ_TRY(bring_up(&m, &hq_store__own_room));
+    for (size_t i = 0; i < store->room_count; i++) {
+        HQ_TRY(bring_up(&m, &store->rooms[i]));
     }
     return HQ_DONE;
 }

@@ -90,28 +90,38 @@ static hq_status start_writing(hq_store *store, const hq_store_options *options,
 
 static hq_sql head_get = HQ_SQL_OF("SELECT coalesce(max(position), 0) FROM journal_event");
 
-static hq_status read_head(hq_tx *tx, void *user)
+typedef struct {
+    int64_t head;
+    hq_why why;
+} beginning;
+
+static hq_status begin_reading(hq_tx *tx, void *user)
 {
+    beginning *b = user;
     hq_rows rows;
+    HQ_TRY(hq_store__migrations_done(tx, &b->why));
     hq_status s = hq_store__key_public(tx->store->sealer.public_key, tx);
     if (hq_failed(s) && s.code != HQ_E_NOT_FOUND) {
         return s;
     }
     HQ_TRY(hq_tx_query(&rows, tx, &head_get, NULL, 0));
-    *(int64_t *)user = hq_rows_next(&rows) ? hq_rows_i64(&rows, 0) : 0;
+    b->head = hq_rows_next(&rows) ? hq_rows_i64(&rows, 0) : 0;
     return hq_rows_end(&rows);
 }
 
 static hq_status start_reading(hq_store *store, hq_arena *arena, hq_why *why)
 {
-    int64_t head = 0;
-    hq_status s = hq_store_read(store, read_head, &head);
+    beginning b = { 0 };
+    hq_status s = hq_store_read(store, begin_reading, &b);
+    if (s.code == HQ_E_CONFLICT) {
+        return explain(why, s, hq_arena_dup(arena, b.why.en), hq_arena_dup(arena, b.why.vi));
+    }
     if (hq_failed(s)) {
         hq_store__conn said = { 0 };
         memcpy(said.problem, store->problem, sizeof said.problem);
         return explain_open(store, &said, s, arena, why);
     }
-    store->tail = hq_store__tail_new(head);
+    store->tail = hq_store__tail_new(b.head);
     return store->tail == NULL ? HQ_FAIL(NOMEM) : HQ_DONE;
 }
 

@@ -47,6 +47,36 @@ static void a_migration_runs_once(void **state)
     assert_int_equal(fixture_ask(f->path, "SELECT count(*) FROM shelf"), 1);
 }
 
+static hq_status read_with(fixture *f, const hq_migration *migrations, size_t count, hq_why *why)
+{
+    hq_store_room room = { "shelf", migrations, count, NULL };
+    hq_store_options options = fixture_options(f);
+    options.rooms = &room;
+    options.read_only = true;
+    hq_status s = hq_store_open(&f->store, &options, f->arena, why);
+    if (hq_ok(s)) {
+        fixture_close(f);
+    }
+    return s;
+}
+
+/* Its statements would ask for tables and columns that are not there yet. */
+static void who_only_reads_is_told_of_due_migrations(void **state)
+{
+    fixture *f = *state;
+    hq_why why;
+    hq_migration two[] = { { "shelf", 1, "shelf", SQL(shelf_sql) },
+                           { "shelf", 2, "more",
+                             SQL("CREATE TABLE more (id BIGINT PRIMARY KEY);") } };
+    fixture_close(f);
+    MUST(read_with(f, two, 1, &why));
+    MUST_BE(read_with(f, two, 2, &why), CONFLICT);
+    assert_non_null(memmem(why.en.ptr, why.en.len, "older", 5));
+    assert_true(why.vi.len > 0);
+    MUST(open_with(f, two, 2, false, &why));
+    MUST(read_with(f, two, 2, &why));
+}
+
 static void a_changed_migration_is_refused(void **state)
 {
     fixture *f = *state;
@@ -277,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_migration_runs_once),
+        TEST(who_only_reads_is_told_of_due_migrations),
         TEST(a_changed_migration_is_refused),
         TEST(a_newer_database_is_refused),
         TEST(a_migration_that_fails_leaves_nothing),
