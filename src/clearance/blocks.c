@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/content.h"
 #include "clearance/index.h"
 
 #include <stdlib.h>
@@ -14,7 +15,8 @@
 static hq_sql next_block = HQ_SQL_OF("SELECT coalesce(max(block) + 1, 0) FROM declaration_term");
 static hq_sql last_seq = HQ_SQL_OF("SELECT coalesce(max(seq), -1) FROM declaration_entry");
 static hq_sql block_words =
-    HQ_SQL_OF("SELECT e.seq, d.trader, d.agent, d.office, d.goods_office, d.words"
+    HQ_SQL_OF("SELECT e.seq, d.trader, d.agent, d.office, d.goods_office, d.words,"
+              " d.packed"
               " FROM declaration_entry e"
               " JOIN declaration d ON d.id = e.id WHERE e.seq >= ?1 AND e.seq < ?2 ORDER BY e.seq");
 static hq_sql insert_page = HQ_SQL_OF("INSERT INTO declaration_term (block, first_term, page)"
@@ -104,16 +106,17 @@ static hq_status gather(hq_tx *tx, void *user)
         return HQ_FAIL(NOMEM);
     }
     hq_status s = HQ_DONE;
+    hq_clr__words_room room = HQ_CLR__WORDS_ROOM(f->arena);
     HQ_TRY(HQ_TX_QUERY(&rows, tx, &block_words, HQ_B_I64(first),
                        HQ_B_I64(first + HQ_CLR__BLOCK_SIZE)));
     while (hq_ok(s) && hq_rows_next(&rows)) {
-        const hq_clr__row row = { .trader = hq_rows_text(&rows, 1),
-                                  .agent = hq_rows_text(&rows, 2),
-                                  .office = hq_rows_text(&rows, 3),
-                                  .goods_office = hq_rows_text(&rows, 4),
-                                  .words = hq_rows_text(&rows, 5) };
+        hq_clr__row row = { .trader = hq_rows_text(&rows, 1),
+                            .agent = hq_rows_text(&rows, 2),
+                            .office = hq_rows_text(&rows, 3),
+                            .goods_office = hq_rows_text(&rows, 4) };
         f->entry = (size_t)(hq_rows_i64(&rows, 0) - first);
-        s = hq_clr__each_term(&row, f->arena, gather_term, f);
+        s = hq_clr__words_read(&row.words, hq_rows_text(&rows, 5), hq_rows_text(&rows, 6), &room);
+        s = hq_ok(s) ? hq_clr__each_term(&row, f->arena, gather_term, f) : s;
     }
     hq_status end = hq_rows_end(&rows);
     return hq_failed(s) ? s : end;

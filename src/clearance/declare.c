@@ -237,6 +237,8 @@ static void take_content(hq_clr__row *row, const hq_clr__row *from)
     row->findings = from->findings;
     row->words = from->words;
     row->body = from->body;
+    row->packed = from->packed;
+    row->packed_of = from->packed_of;
     row->content_version = row->version + 1;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/filing.h"
 
+#include "clearance/content.h"
 #include "clearance/steps.h"
 
 #define JSON_MAX   HQ_CLR__RECORD_MAX
@@ -94,7 +95,8 @@ static hq_status fill_row(hq_clr__filing *f, const hq_ref *ref)
     /* The document is the body but for white space around it. */
     bool whole = row->body.ptr == f->request->body.ptr && row->body.len == f->request->body.len;
     hq_clr__content_hash(&row->content_hash, row, whole ? f->request->body_hash : NULL, &scratch);
-    return row->words.ptr == NULL ? HQ_FAIL(NOMEM) : hq_buf_status(&scratch);
+    HQ_TRY(row->words.ptr == NULL ? HQ_FAIL(NOMEM) : hq_buf_status(&scratch));
+    return hq_clr__content_pack(row, f->request->arena);
 }
 
 /* ------------------------------------------------------------------ risk */

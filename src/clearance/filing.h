@@ -51,8 +51,6 @@ hq_status hq_clr__filing_refused(hq_clr__filing *filing, hq_status written);
 
 /* A list of findings as JSON. */
 void hq_clr__findings_json(hq_json_w *w, const hq_finding *items, size_t count);
-/* Folded words by which a declaration is found; HQ_SV_NULL without memory. */
-hq_sv hq_clr__words_of(const hq_declaration *declaration, const hq_ref *ref, hq_arena *arena);
 /* Trader of a declaration: importer, or exporter on export. */
 const hq_party *hq_clr__trader_of(const hq_declaration *declaration);
 /* What risk/ is told of a declaration: from the filing, and again from the record to replay it. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/content.h"
 #include "clearance/index.h"
 
 /* The follower: from the journal's events to entries. */
@@ -17,7 +18,8 @@ static hq_sql select_entry =
     HQ_SQL_OF("SELECT created_at, status, channel, kind, office, goods_office, trader, officer,"
               " reference FROM declaration WHERE id = ?1");
 static hq_sql select_terms =
-    HQ_SQL_OF("SELECT trader, agent, office, goods_office, words FROM declaration WHERE id = ?1");
+    HQ_SQL_OF("SELECT trader, agent, office, goods_office, words, packed FROM declaration"
+              " WHERE id = ?1");
 static hq_sql see_office = HQ_SQL_OF("INSERT INTO declaration_entry_office_seen (office)"
                                      " VALUES (?1) ON CONFLICT (office) DO NOTHING");
 static hq_sql insert_late = HQ_SQL_OF("INSERT INTO declaration_term_late (block, term, entry)"
@@ -136,12 +138,13 @@ static hq_status add_words(following *f, int64_t id, int64_t seq)
     HQ_TRY(HQ_TX_QUERY(&rows, f->tx, &select_terms, HQ_B_I64(id)));
     hq_status s = HQ_DONE;
     if (hq_rows_next(&rows)) {
-        const hq_clr__row row = { .trader = hq_rows_text(&rows, 0),
-                                  .agent = hq_rows_text(&rows, 1),
-                                  .office = hq_rows_text(&rows, 2),
-                                  .goods_office = hq_rows_text(&rows, 3),
-                                  .words = hq_rows_text(&rows, 4) };
-        s = hq_clr__each_term(&row, f->arena, add_late, &late);
+        hq_clr__words_room room = HQ_CLR__WORDS_ROOM(f->arena);
+        hq_clr__row row = { .trader = hq_rows_text(&rows, 0),
+                            .agent = hq_rows_text(&rows, 1),
+                            .office = hq_rows_text(&rows, 2),
+                            .goods_office = hq_rows_text(&rows, 3) };
+        s = hq_clr__words_read(&row.words, hq_rows_text(&rows, 4), hq_rows_text(&rows, 5), &room);
+        s = hq_ok(s) ? hq_clr__each_term(&row, f->arena, add_late, &late) : s;
     }
     hq_status end = hq_rows_end(&rows);
     return hq_failed(end) ? end : s;

@@ -17,6 +17,7 @@ HQ_EMBED(hq_clearance_sql_002, "clearance/schema/002_lists.sql");
 HQ_EMBED(hq_clearance_sql_003, "clearance/schema/003_branches.sql");
 HQ_EMBED(hq_clearance_sql_004, "clearance/schema/004_due.sql");
 HQ_EMBED(hq_clearance_sql_005, "clearance/schema/005_proposals.sql");
+HQ_EMBED(hq_clearance_sql_006, "clearance/schema/006_packed.sql");
 
 static hq_status row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
 {
@@ -29,6 +30,7 @@ static hq_migration migrations[] = {
     { "clearance", 3, "branches", { NULL, 0 } },
     { "clearance", 4, "due", { NULL, 0 } },
     { "clearance", 5, "proposals", { NULL, 0 } },
+    { "clearance", 6, "packed", { NULL, 0 } },
 };
 const hq_store_room hq_clearance_room = { "clearance", migrations,
                                           sizeof migrations / sizeof migrations[0], row_hash };
@@ -40,6 +42,7 @@ __attribute__((constructor)) static void fill_migrations(void)
     migrations[2].sql = HQ_EMBEDDED(hq_clearance_sql_003);
     migrations[3].sql = HQ_EMBEDDED(hq_clearance_sql_004);
     migrations[4].sql = HQ_EMBEDDED(hq_clearance_sql_005);
+    migrations[5].sql = HQ_EMBEDDED(hq_clearance_sql_006);
 }
 
 hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,

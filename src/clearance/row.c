@@ -2,6 +2,7 @@
 #include "clearance/row.h"
 
 #include "clearance/branches.h"
+#include "clearance/content.h"
 
 #define FORMAT 1
 
@@ -13,28 +14,30 @@
 #define HOT_COUNT 24
 
 static hq_sql select_hot = HQ_SQL_OF("SELECT " HOT " FROM declaration WHERE id = ?1");
-static hq_sql select_full = HQ_SQL_OF("SELECT " HOT ", assessment, findings, words, body"
+static hq_sql select_full = HQ_SQL_OF("SELECT " HOT ", assessment, findings, words, body, packed"
                                       " FROM declaration WHERE id = ?1");
 static hq_sql select_content =
-    HQ_SQL_OF("SELECT assessment, findings, body FROM declaration_content"
+    HQ_SQL_OF("SELECT assessment, findings, body, packed FROM declaration_content"
               " WHERE id = ?1 AND content_version = ?2");
 static hq_sql insert_row = HQ_SQL_OF(
-    "INSERT INTO declaration (" HOT ", assessment, findings, words, body) VALUES (?1, ?2, ?3, ?4,"
+    "INSERT INTO declaration (" HOT
+    ", assessment, findings, words, body, packed) VALUES (?1, ?2, ?3, ?4,"
     " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,"
-    " ?24, ?25, ?26, ?27, ?28)");
+    " ?24, ?25, ?26, '', '', ?27)");
 static hq_sql update_hot = HQ_SQL_OF(
     "UPDATE declaration SET version = ?2, status = ?3, channel = ?4, officer = ?5,"
     " registered_at = ?6, changed_at = ?7, due_at = ?8, positions = ?9, life = ?10, decision = ?11"
     " WHERE id = ?1 AND version = ?12");
 static hq_sql keep_content =
-    HQ_SQL_OF("INSERT INTO declaration_content (id, content_version, assessment, findings, body)"
-              " SELECT id, content_version, assessment, findings, body FROM declaration"
+    HQ_SQL_OF("INSERT INTO declaration_content (id, content_version, assessment, findings, body,"
+              " packed)"
+              " SELECT id, content_version, assessment, findings, body, packed FROM declaration"
               " WHERE id = ?1 AND version = ?2");
 static hq_sql update_content = HQ_SQL_OF(
     "UPDATE declaration SET version = ?2, kind = ?3, office = ?4, goods_office = ?5, trader = ?6,"
     " agent = ?7, customs_value = ?8, payable = ?9, content_version = ?10, reference_version = ?11,"
-    " content_hash = ?12, reference = ?13, assessment = ?14, findings = ?15, words = ?16,"
-    " body = ?17 WHERE id = ?1 AND version = ?18");
+    " content_hash = ?12, reference = ?13, assessment = ?14, findings = ?15, words = '',"
+    " body = '', packed = ?16 WHERE id = ?1 AND version = ?17");
 
 /* ------------------------------------------------------------------ reading */
 
@@ -85,7 +88,8 @@ static hq_status take_content(hq_clr__row *out, const hq_rows *rows, hq_arena *a
     HQ_TRY(copy_text(&out->assessment, rows, HOT_COUNT, arena));
     HQ_TRY(copy_text(&out->findings, rows, HOT_COUNT + 1, arena));
     HQ_TRY(copy_text(&out->words, rows, HOT_COUNT + 2, arena));
-    return copy_text(&out->body, rows, HOT_COUNT + 3, arena);
+    HQ_TRY(copy_text(&out->body, rows, HOT_COUNT + 3, arena));
+    return hq_clr__content_unpack(out, hq_rows_text(rows, HOT_COUNT + 4), arena);
 }
 
 static hq_status load(hq_clr__row *out, hq_tx *tx, int64_t id, bool full, hq_arena *arena)
@@ -123,7 +127,9 @@ hq_status hq_clr__content_load(hq_clr__row *row, hq_tx *tx, int64_t content_vers
         row->assessment = hq_arena_dup(arena, hq_rows_text(&rows, 0));
         row->findings = hq_arena_dup(arena, hq_rows_text(&rows, 1));
         row->body = hq_arena_dup(arena, hq_rows_text(&rows, 2));
-        s = row->body.ptr == NULL ? HQ_FAIL(NOMEM) : HQ_DONE;
+        row->words = HQ_SV(""); /* nobody asks what an older version is found by */
+        s = row->body.ptr == NULL ? HQ_FAIL(NOMEM)
+                                  : hq_clr__content_unpack(row, hq_rows_text(&rows, 3), arena);
     }
     hq_status end = hq_rows_end(&rows);
     return hq_failed(end) ? end : s;
@@ -298,8 +304,15 @@ hq_status hq_clr__row_recall_full(hq_clr__row *out, hq_sv remembered, hq_clearan
 
 /* ------------------------------------------------------------------ writing */
 
-hq_status hq_clr__row_insert(hq_tx *tx, const hq_clr__row *r)
+/* Who builds a row packs it where time is cheap; what comes from elsewhere is packed here. */
+static hq_status pack(hq_clr__row *row, hq_tx *tx)
 {
+    return hq_clr__content_packed(row) ? HQ_DONE : hq_clr__content_pack(row, hq_tx_arena(tx));
+}
+
+hq_status hq_clr__row_insert(hq_tx *tx, hq_clr__row *r)
+{
+    HQ_TRY(pack(r, tx));
     return HQ_TX_RUN(tx, &insert_row, HQ_B_I64(r->id), HQ_B_I64(r->version), HQ_B_I64(r->status),
                      HQ_B_I64(r->channel), HQ_B_I64(r->flow), HQ_B_TEXT(r->kind),
                      HQ_B_TEXT(r->office), HQ_B_TEXT(r->goods_office), HQ_B_TEXT(r->trader),
@@ -309,7 +322,7 @@ hq_status hq_clr__row_insert(hq_tx *tx, const hq_clr__row *r)
                      HQ_B_I64(r->content_version), HQ_B_I64(r->reference_version),
                      HQ_B_HASH(&r->content_hash), HQ_B_BLOB(r->positions), HQ_B_TEXT(r->reference),
                      HQ_B_BLOB(r->life), HQ_B_BLOB(r->decision), HQ_B_BLOB(r->assessment),
-                     HQ_B_TEXT(r->findings), HQ_B_TEXT(r->words), HQ_B_TEXT(r->body));
+                     HQ_B_TEXT(r->findings), HQ_B_BLOB(r->packed));
 }
 
 /* Zero rows: another change came between reading and writing; the closure runs again. */
@@ -331,8 +344,9 @@ hq_status hq_clr__row_update(hq_tx *tx, const hq_clr__row *r, int64_t was)
     return run_guarded(tx, &update_hot, binds, sizeof binds / sizeof binds[0]);
 }
 
-hq_status hq_clr__row_replace(hq_tx *tx, const hq_clr__row *r, int64_t was)
+hq_status hq_clr__row_replace(hq_tx *tx, hq_clr__row *r, int64_t was)
 {
+    HQ_TRY(pack(r, tx));
     const hq_bind kept[] = { HQ_B_I64(r->id), HQ_B_I64(was) };
     const hq_bind binds[] = {
         HQ_B_I64(r->id),
@@ -350,8 +364,7 @@ hq_status hq_clr__row_replace(hq_tx *tx, const hq_clr__row *r, int64_t was)
         HQ_B_TEXT(r->reference),
         HQ_B_BLOB(r->assessment),
         HQ_B_TEXT(r->findings),
-        HQ_B_TEXT(r->words),
-        HQ_B_TEXT(r->body),
+        HQ_B_BLOB(r->packed),
         HQ_B_I64(was),
     };
     HQ_TRY(run_guarded(tx, &keep_content, kept, 2));

@@ -24,6 +24,8 @@ typedef struct hq_clr__row {
     hq_sv decision;  /* packed by risk/, empty before registration */
     /* The content; empty when only the hot columns were read. */
     hq_sv assessment, findings, words, body;
+    hq_sv packed;          /* words and body as they are written (content.h); empty: not yet made */
+    const char *packed_of; /* the body that it was made of */
 } hq_clr__row;
 
 /* What happened between registration and clearing. */
@@ -91,11 +93,11 @@ hq_status hq_clr__row_load_full(hq_clr__row *out, hq_tx *tx, int64_t id, hq_aren
 hq_status hq_clr__content_load(hq_clr__row *row, hq_tx *tx, int64_t content_version,
                                hq_arena *arena);
 /* EXISTS when the number is taken. */
-hq_status hq_clr__row_insert(hq_tx *tx, const hq_clr__row *row);
+hq_status hq_clr__row_insert(hq_tx *tx, hq_clr__row *row);
 /* Writes the hot columns over version `was`; RERUN when another change came between. */
 hq_status hq_clr__row_update(hq_tx *tx, const hq_clr__row *row, int64_t was);
 /* The same with new content; what was there goes to declaration_content. */
-hq_status hq_clr__row_replace(hq_tx *tx, const hq_clr__row *row, int64_t was);
+hq_status hq_clr__row_replace(hq_tx *tx, hq_clr__row *row, int64_t was);
 /* All of one read of the store; the number of a branch finds the record it belongs to. */
 hq_status hq_clr__row_read(hq_clr__row *out, hq_clearance *clearance, int64_t id, bool full,
                            hq_arena *arena);

@@ -2,6 +2,7 @@
 #include "clearance/search.h"
 
 #include "clearance/branches.h"
+#include "clearance/content.h"
 
 #define CHUNK      256
 #define LOOKED_MAX 20000 /* declarations looked at for one page */
@@ -17,7 +18,7 @@ static hq_sql at_of = HQ_SQL_OF("SELECT at FROM declaration_entry WHERE seq = ?1
 static hq_sql id_of = HQ_SQL_OF("SELECT id FROM declaration_entry WHERE seq = ?1");
 static hq_sql offices_seen =
     HQ_SQL_OF("SELECT office FROM declaration_entry_office_seen ORDER BY office");
-static hq_sql words_of = HQ_SQL_OF("SELECT words FROM declaration WHERE id = ?1");
+static hq_sql words_of = HQ_SQL_OF("SELECT words, packed FROM declaration WHERE id = ?1");
 /* Pages that may have terms from ?2 to before ?3: the one that begins at or before ?2 and those
  * that begin within. */
 static hq_sql pages_of = HQ_SQL_OF(
@@ -36,6 +37,7 @@ typedef struct {
     int64_t low, high; /* seq, low included, high not */
     size_t looked;
     bool full;
+    hq_clr__words_room room;
 } searching;
 
 static hq_status find_one(int64_t *out, hq_tx *tx, hq_sql *sql, const hq_bind *binds, size_t count)
@@ -72,12 +74,17 @@ static hq_status has_words(bool *out, searching *g, const hq_clr__row *row)
         return HQ_DONE;
     }
     HQ_TRY(HQ_TX_QUERY(&rows, g->tx, &words_of, HQ_B_I64(row->id)));
-    hq_sv text = hq_rows_next(&rows) ? hq_rows_text(&rows, 0) : HQ_SV_NULL;
+    hq_sv text = HQ_SV_NULL;
+    hq_status s = HQ_DONE;
+    if (hq_rows_next(&rows)) {
+        s = hq_clr__words_read(&text, hq_rows_text(&rows, 0), hq_rows_text(&rows, 1), &g->room);
+    }
     for (size_t i = 0; *out && i < g->s->word_count; i++) {
         *out = begins_word(text, g->s->words[i]) || hq_sv_starts(row->trader, g->s->words[i]) ||
                hq_sv_starts(row->agent, g->s->words[i]);
     }
-    return hq_rows_end(&rows);
+    hq_status end = hq_rows_end(&rows);
+    return hq_failed(s) ? s : end;
 }
 
 static bool fits(const hq_clr__search *s, const hq_clr__row *row)
@@ -438,7 +445,7 @@ static hq_status by_number(searching *g)
 
 hq_status hq_clr__search_run(hq_clr__search *search, hq_tx *tx)
 {
-    searching g = { .s = search, .tx = tx };
+    searching g = { .s = search, .tx = tx, .room = HQ_CLR__WORDS_ROOM(search->arena) };
     search->rows = HQ_NEW_ARRAY(search->arena, hq_clr__row, search->limit + 1);
     search->count = 0;
     search->next = -1;

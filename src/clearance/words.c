@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/content.h"
 #include "clearance/filing.h"
 
 #define WORDS_MAX ((size_t)256 << 10)
@@ -131,25 +132,123 @@ static void add_many(hq_buf *all, const hq_declaration *d, hq_arena *arena)
     }
 }
 
+/* ------------------------------------------------------------------ as they are stored */
+
+/* Pieces: a 1, then of each piece a number of 7 bits a byte, low ones first: twice its length, and
+ * one more when its text follows here, else its place in the document follows. Folded text begins
+ * with a space, or is empty. */
+enum { PIECES = 1 };
+
+static void put_number(hq_buf *buf, uint64_t v)
+{
+    for (; v >= 0x80; v >>= 7) {
+        hq_buf_char(buf, (char)(v | 0x80));
+    }
+    hq_buf_char(buf, (char)v);
+}
+
+static uint64_t get_number(hq_cursor *cur)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 63; shift += 7) {
+        uint64_t byte = hq_cursor_u8(cur);
+        v |= (byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            return v;
+        }
+    }
+    cur->failed = true;
+    return 0;
+}
+
+/* A text of the document as it was sent lies in it; one that was unescaped or composed does not. */
+static void put_piece(hq_buf *pieces, hq_sv text, hq_sv document)
+{
+    uintptr_t place = (uintptr_t)text.ptr - (uintptr_t)document.ptr;
+    if (text.len == 0) {
+        return;
+    }
+    if (place < document.len && text.len <= document.len - place) {
+        put_number(pieces, 2 * text.len);
+        put_number(pieces, place);
+        return;
+    }
+    put_number(pieces, 2 * text.len + 1);
+    hq_buf_sv(pieces, text);
+}
+
+static hq_sv take_piece(hq_cursor *cur, hq_sv document)
+{
+    uint64_t head = get_number(cur);
+    if ((head & 1) != 0) {
+        return hq_cursor_take(cur, head / 2);
+    }
+    uint64_t place = get_number(cur);
+    if (place > document.len || head / 2 > document.len - place) {
+        cur->failed = true;
+        return HQ_SV_NULL;
+    }
+    return hq_sv_sub(document, place, head / 2);
+}
+
+bool hq_clr__words_need_body(hq_sv words)
+{
+    return words.len > 0 && words.ptr[0] == PIECES;
+}
+
+hq_status hq_clr__words_fold(hq_buf *out, hq_sv words, hq_sv body, hq_arena *arena)
+{
+    hq_cursor cur = { .in = words, .at = 1 };
+    if (!hq_clr__words_need_body(words)) {
+        hq_buf_sv(out, words);
+        return hq_buf_status(out);
+    }
+    while (cur.at < words.len && !cur.failed) {
+        hq_sv piece = take_piece(&cur, body);
+        if (!cur.failed) {
+            add(out, piece, arena);
+        }
+    }
+    return cur.failed ? HQ_FAIL(CORRUPT) : hq_buf_status(out);
+}
+
+/* ------------------------------------------------------------------ of a declaration */
+
 /* The trader's tax code is no word: it is found by its own term. */
-hq_sv hq_clr__words_of(const hq_declaration *d, const hq_ref *ref, hq_arena *arena)
+static hq_sv name_of(const hq_declaration *d, const hq_ref *ref)
 {
     const hq_party *trader = hq_clr__trader_of(d);
-    hq_buf all = HQ_BUF_ARENA(arena, WORDS_MAX);
-    hq_buf_reserve(&all,
-                   128 + 64 * (d->line_count < HQ_BRANCH_LINES ? d->line_count : HQ_BRANCH_LINES));
     if (trader->name.len > 0) {
-        add(&all, trader->name, arena);
-    } else {
-        const hq_enterprise_row *known = hq_ref_enterprise(ref, trader->tax_code);
-        add(&all, known == NULL ? HQ_SV("") : known->name, arena);
+        return trader->name;
     }
+    const hq_enterprise_row *known = hq_ref_enterprise(ref, trader->tax_code);
+    return known == NULL ? HQ_SV("") : known->name;
+}
+
+static hq_sv folded_words(const hq_declaration *d, hq_sv name, hq_arena *arena)
+{
+    hq_buf all = HQ_BUF_ARENA(arena, WORDS_MAX);
+    add(&all, name, arena);
     add(&all, d->reference, arena);
-    if (d->line_count > HQ_BRANCH_LINES) {
-        add_many(&all, d, arena);
-    }
-    for (size_t i = 0; i < d->line_count && d->line_count <= HQ_BRANCH_LINES; i++) {
-        add(&all, d->lines[i].description, arena);
-    }
+    add_many(&all, d, arena);
     return hq_failed(hq_buf_status(&all)) ? HQ_SV_NULL : hq_buf_view(&all);
+}
+
+/* Whoever reads them folds them, which is one thread's work in its own time; of a long declaration
+ * the distinct words are far less than its descriptions and are folded here. */
+hq_sv hq_clr__words_of(const hq_declaration *d, const hq_ref *ref, hq_arena *arena)
+{
+    hq_sv name = name_of(d, ref);
+    if (d->line_count > HQ_BRANCH_LINES) {
+        return folded_words(d, name, arena);
+    }
+    hq_buf pieces = HQ_BUF_ARENA(arena, WORDS_MAX);
+    hq_buf_reserve(&pieces, 64 + name.len + 6 * d->line_count);
+    hq_buf_char(&pieces, PIECES);
+    put_piece(&pieces, name, d->json);
+    put_piece(&pieces, d->reference, d->json);
+    for (size_t i = 0; i < d->line_count; i++) {
+        put_piece(&pieces, d->lines[i].description, d->json);
+    }
+    return hq_failed(hq_buf_status(&pieces)) ? HQ_SV_NULL : hq_buf_view(&pieces);
 }

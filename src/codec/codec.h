@@ -5,5 +5,6 @@
 
 #include "codec/csv.h"
 #include "codec/json.h"
+#include "codec/pack.h"
 #include "codec/pdf.h"
 #include "codec/qr.h"

@@ -110,10 +110,69 @@ static void test_an_altered_row_shows(void **state)
     (void)state;
     altered("UPDATE declaration SET status = 8");
     altered("UPDATE declaration SET payable = payable - 1");
-    altered("UPDATE declaration SET body = replace(body, 'CN', 'VN')");
+    altered("UPDATE declaration SET body = '{}'");
+    altered("UPDATE declaration SET packed = x'00'");
+    altered("UPDATE declaration SET packed = ''");
+    altered("UPDATE declaration SET packed = substr(packed, 1, length(packed) - 1)");
+    altered("UPDATE declaration SET packed = CAST(substr(packed, 1, length(packed) - 1)"
+            " || x'7e' AS BLOB)");
     altered("UPDATE declaration SET decision = x'00'");
-    altered("UPDATE declaration SET words = ''");
+    altered("UPDATE declaration SET words = ' cam'");
     altered("DELETE FROM declaration");
+}
+
+/* ------------------------------------------------------------------ as it is stored */
+
+static hq_status store_as_text(hq_tx *tx, void *user)
+{
+    static hq_sql sql =
+        HQ_SQL_OF("UPDATE declaration SET body = ?1, words = ' tu khoa cu', packed = ''");
+    return HQ_TX_RUN(tx, &sql, HQ_B_TEXT(hq_sv_from_cstr(user)));
+}
+
+static bool finds(lives *l, const char *word)
+{
+    hq_arena *arena = room();
+    char path[64];
+    snprintf(path, sizeof path, "/api/v1/declarations?q=%s", word);
+    house_answer list = house_call(&l->h, arena, l->trader, HQ_GET, path, NULL, NULL);
+    bool found = house_at(&list, "/items/0/number").ptr != NULL;
+    hq_arena_free(arena);
+    return found;
+}
+
+/* Rows that were written before documents were packed. */
+static void test_a_row_stored_as_text_is_read(void **state)
+{
+    (void)state;
+    lives l;
+    lives_begin(&l);
+    hq_arena *arena = room();
+    char number[13];
+    lives_file(&l, "preregister", number);
+    house_settle(&l.h);
+    house_answer packed = lives_read(&l, arena, number);
+    assert_true(house_ask(&l.h, "SELECT length(packed) FROM declaration") > 50);
+    assert_int_equal(house_ask(&l.h, "SELECT length(body) + length(words) FROM declaration"), 0);
+    assert_true(finds(&l, "van"));
+    assert_true(finds(&l, "mot"));
+    assert_false(finds(&l, "khoa"));
+    assert_false(finds(&l, "unit")); /* beside the pieces, but no word of them */
+    char *document = hq_arena_cstr(arena, house_at(&packed, "/declaration"));
+    HOUSE_MUST(hq_store_write(l.h.store, store_as_text, document));
+    house_answer plain = lives_read(&l, arena, number);
+    check_text(plain.body, hq_arena_cstr(arena, packed.body));
+    assert_true(finds(&l, "khoa"));
+    assert_false(finds(&l, "van"));
+    /* Its content is kept as it was when a packed one takes its place. */
+    house_answer registered = lives_post(&l, arena, l.trader, number, "registration", "{}");
+    assert_int_equal(registered.http, 200);
+    assert_true(house_ask(&l.h, "SELECT length(packed) FROM declaration") > 50);
+    assert_int_equal(house_ask(&l.h, "SELECT length(body) + length(words) FROM declaration"), 0);
+    assert_true(house_ask(&l.h, "SELECT length(body) FROM declaration_content") > 50);
+    assert_true(finds(&l, "van"));
+    hq_arena_free(arena);
+    lives_end(&l);
 }
 
 /* ------------------------------------------------------------------ who sees */
@@ -308,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_same_key_after_a_replacement),
         cmocka_unit_test(test_if_match),
         cmocka_unit_test(test_an_altered_row_shows),
+        cmocka_unit_test(test_a_row_stored_as_text_is_read),
         cmocka_unit_test(test_events_are_for_those_who_may_see_the_declaration),
         cmocka_unit_test(test_tracking_needs_the_code),
         cmocka_unit_test(test_lists_over_blocks),
