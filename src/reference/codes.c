@@ -24,6 +24,7 @@ HQ_EMBED(hq_demo_balance_kinds, "../data/demo/balance_kinds.csv");
 HQ_EMBED(hq_demo_exemptions, "../data/demo/exemptions.csv");
 HQ_EMBED(hq_law_terms, "../data/law/terms.csv");
 HQ_EMBED(hq_law_code_lists, "../data/law/code_lists.csv");
+HQ_EMBED(hq_law_amendable, "../data/law/amendable.csv");
 
 /* A fault in a file that is part of the program: the first finding says where. */
 static hq_status load(hq_reference *reference, const char *table, hq_sv csv, hq_arena *arena,
@@ -67,7 +68,8 @@ hq_status hq_reference_load_codes(hq_reference *reference, hq_arena *arena, hq_w
     HQ_TRY(load_lines(reference, "countries", hq_ref__countries_csv, arena, why));
     HQ_TRY(load_lines(reference, "currencies", hq_ref__currencies_csv, arena, why));
     HQ_TRY(load(reference, "terms", HQ_EMBEDDED(hq_law_terms), arena, why));
-    return load(reference, "code_lists", HQ_EMBEDDED(hq_law_code_lists), arena, why);
+    HQ_TRY(load(reference, "code_lists", HQ_EMBEDDED(hq_law_code_lists), arena, why));
+    return load(reference, "amendable", HQ_EMBEDDED(hq_law_amendable), arena, why);
 }
 
 hq_status hq_reference_load_demo(hq_reference *reference, hq_arena *arena, hq_why *why)
@@ -160,5 +162,6 @@ static hq_status add_table(hq_ref__row **rows, size_t *count, hq_ref__table_id t
 hq_status hq_ref__add_law(hq_ref__row **rows, size_t *count, hq_arena *arena)
 {
     HQ_TRY(add_table(rows, count, HQ_REF_TERMS, HQ_EMBEDDED(hq_law_terms), arena));
-    return add_table(rows, count, HQ_REF_CODE_LISTS, HQ_EMBEDDED(hq_law_code_lists), arena);
+    HQ_TRY(add_table(rows, count, HQ_REF_CODE_LISTS, HQ_EMBEDDED(hq_law_code_lists), arena));
+    return add_table(rows, count, HQ_REF_AMENDABLE, HQ_EMBEDDED(hq_law_amendable), arena);
 }

@@ -261,6 +261,21 @@ typedef struct {
     hq_sv term;      /* how long what it opens may stay, "WAREHOUSE_STAY"; empty: as declared */
     hq_day from, to;
 } hq_balance_kind_row;
+typedef enum { /* tables.h has the same order */
+               HQ_AMENDABLE_NEVER,       /* not once it is registered */
+               HQ_AMENDABLE_GOODS_CHECK, /* before the goods are checked */
+               HQ_AMENDABLE_CLEARANCE,   /* before they are cleared */
+               HQ_AMENDABLE_AFTER        /* also after, within the terms */
+} hq_amendable_until;
+/* How long a field of a declaration may be amended. */
+typedef struct {
+    int64_t id;
+    hq_sv flow; /* "import", "export", empty: both */
+    hq_sv path; /* JSON pointer; "*" is any element of a list */
+    hq_amendable_until until;
+    hq_sv name_vi, name_en, legal_ground;
+    hq_day from, to;
+} hq_amendable_row;
 
 /* ------------------------------------------------------------------ lookups, all on the day given
  */
@@ -349,6 +364,11 @@ int64_t hq_ref_term_amount(const hq_ref *ref, hq_sv term, hq_day day);
 hq_time_us hq_ref_term_end(const hq_ref *ref, hq_sv term, hq_sv office, hq_time_us from);
 /* The last day of a term of days or months that begins on `day`; `day` for other units. */
 hq_day hq_ref_term_last_day(const hq_ref *ref, hq_sv term, hq_day day);
+/* Of the rows valid on the day whose path covers the field at `path` (a JSON pointer) the one with
+ * the longest; among equals the one for the flow alone. NULL: it may be amended at any time that law
+ * leaves open. Fields that no row of the database speaks of are taken from the rows that come with
+ * the program (data/law/amendable.csv). */
+const hq_amendable_row *hq_ref_amendable(const hq_ref *ref, hq_flow flow, hq_sv path, hq_day day);
 /* Has the office any working time on that day? */
 bool hq_ref_is_working_day(const hq_ref *ref, hq_sv office, hq_day day);
 /* The day whose closing rate counts in the week (Monday to Sunday) of `day`: Thursday of the week

@@ -326,6 +326,21 @@ static void take_balance_kind(builder *b, void *to)
     };
 }
 
+static void take_amendable(builder *b, void *to)
+{
+    *(hq_amendable_row *)to = (hq_amendable_row){
+        .id = b->row->id,
+        .flow = intern(b, b->cells[0]),
+        .path = intern(b, b->cells[1]),
+        .until = (hq_amendable_until)choice(b, b->cells[2], HQ_REF__AMENDABLE_UNTIL),
+        .name_vi = intern(b, b->cells[3]),
+        .name_en = intern(b, b->cells[4]),
+        .legal_ground = intern(b, b->cells[5]),
+        .from = b->row->from,
+        .to = b->row->to,
+    };
+}
+
 static void take_currency(builder *b, void *to)
 {
     *(hq_code4 *)to = hq_code4_of(b->cells[0]);
@@ -374,6 +389,8 @@ static const struct {
                        SET_OF(hq_term_row, term) },
     [HQ_REF_BALANCE_KINDS] = { take_balance_kind, sizeof(hq_balance_kind_row),
                                offsetof(hq_ref, balance_kinds), SET_OF(hq_balance_kind_row, kind) },
+    [HQ_REF_AMENDABLE] = { take_amendable, sizeof(hq_amendable_row), offsetof(hq_ref, amendable),
+                           SET_OF(hq_amendable_row, flow) },
 };
 
 static void take_countries(builder *b, const hq_ref__row *rows, size_t count)

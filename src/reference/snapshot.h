@@ -96,7 +96,7 @@ struct hq_ref {
     uint32_t slot; /* of the holder */
     hq_ref__tariff tariff;
     hq_ref__set hs, rates, schemes, kinds, offices, enterprises, exemptions, interest, allocation,
-        authorities, agents, hours, terms, balance_kinds;
+        authorities, agents, hours, terms, balance_kinds, amendable;
     hq_ref__holiday *holidays; /* by day */
     uint32_t holiday_count;
     hq_country_set countries;

@@ -141,6 +141,14 @@ static const hq_ref__column balance_kinds[] = {
     { "opened_by", HQ_CELL_TEXT, HQ_COLUMN_MAY_LACK, 0, 60, NULL, NULL },
     { "term", HQ_CELL_CODE, HQ_COLUMN_MAY_LACK, 0, 40, NULL, NULL }
 };
+static const hq_ref__column amendable[] = {
+    { "flow", HQ_CELL_CHOICE, OPT_KEY, 0, 0, "import;export", NULL },
+    { "path", HQ_CELL_TEXT, KEY, 0, 200, NULL, NULL },
+    { "until", HQ_CELL_CHOICE, REQUIRED, 0, 0, HQ_REF__AMENDABLE_UNTIL, NULL },
+    NAMES,
+    { "legal_ground", HQ_CELL_TEXT, 0, 0, 500, NULL, NULL },
+    VALIDITY
+};
 static const hq_ref__column countries[] = {
     { "country", HQ_CELL_COUNTRY, KEY, 0, 2, NULL, NULL },
     NAMES
@@ -171,6 +179,7 @@ const hq_ref__table hq_ref__tables[HQ_REF__TABLES] = {
     [HQ_REF_TERMS] = TABLE(terms, true, false),
     [HQ_REF_CODE_LISTS] = TABLE(code_lists, true, false),
     [HQ_REF_BALANCE_KINDS] = TABLE(balance_kinds, true, false),
+    [HQ_REF_AMENDABLE] = TABLE(amendable, true, false),
 };
 /* clang-format on */
 

@@ -26,9 +26,10 @@ typedef enum {
     HQ_REF_CURRENCIES,
     HQ_REF_TERMS,
     HQ_REF_CODE_LISTS,
-    HQ_REF_BALANCE_KINDS
+    HQ_REF_BALANCE_KINDS,
+    HQ_REF_AMENDABLE
 } hq_ref__table_id;
-#define HQ_REF__TABLES  18
+#define HQ_REF__TABLES  19
 #define HQ_REF__COLUMNS 16 /* most columns of a table */
 
 typedef enum {
@@ -55,6 +56,9 @@ typedef enum {
 /* In the order of hq_term_unit. */
 #define HQ_REF__TERM_UNITS                                                                         \
     "HOURS;WORKING_HOURS;DAYS;WORKING_DAYS;MONTHS;DAY_OF_NEXT_MONTH;COUNT;VND"
+
+/* In the order of hq_amendable_until. */
+#define HQ_REF__AMENDABLE_UNTIL "NEVER;GOODS_CHECK;CLEARANCE;AFTER"
 
 enum {
     HQ_COLUMN_KEY = 1,      /* part of the key */
