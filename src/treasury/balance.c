@@ -110,12 +110,39 @@ static void differ(walk *w, const char *what, const hq_tre__entry *entry, int64_
         entry == NULL ? "" : hq_debt_kind_name(entry->kind), (long long)a, (long long)b);
 }
 
+/* Postings name kind and tax: they are held against the first entry of these, with what was paid
+ * on all. */
+static size_t first_of(const hq_tre__debt *debt, hq_debt_kind kind, hq_tax tax)
+{
+    size_t i = 0;
+    while (i < debt->entry_count &&
+           (debt->entries[i].kind != kind || debt->entries[i].tax != tax)) {
+        i++;
+    }
+    return i;
+}
+
+static int64_t paid_of(const hq_tre__debt *debt, size_t entry)
+{
+    const hq_tre__entry *e = &debt->entries[entry];
+    int64_t paid = 0;
+    if (first_of(debt, e->kind, e->tax) != entry) {
+        return 0;
+    }
+    for (size_t i = entry; i < debt->entry_count; i++) {
+        bool same = debt->entries[i].kind == e->kind && debt->entries[i].tax == e->tax;
+        paid += same ? debt->entries[i].paid_vnd : 0;
+    }
+    return paid;
+}
+
 static void finish_debt(walk *w)
 {
     for (size_t i = 0; i < w->debt.entry_count; i++) {
         const hq_tre__entry *entry = &w->debt.entries[i];
-        if (entry->paid_vnd != w->posted[i]) {
-            differ(w, "debt: paid, and its postings", entry, entry->paid_vnd, w->posted[i]);
+        int64_t paid = paid_of(&w->debt, i);
+        if (paid != w->posted[i]) {
+            differ(w, "debt: paid, and its postings", entry, paid, w->posted[i]);
         }
         if (entry->paid_vnd < 0 || entry->cancelled_vnd < 0 || hq_tre__entry_left(entry) < 0) {
             differ(w, "debt: owed, and paid with cancelled", entry, entry->owed_vnd,
@@ -145,19 +172,19 @@ static hq_status begin_debt(walk *w, const hq_rows *rows)
 static void add_posting(walk *w, const hq_rows *rows)
 {
     int64_t amount = hq_rows_i64(rows, 4);
-    hq_tre__entry *entry = NULL;
+    size_t entry = w->debt.entry_count;
     if (hq_rows_i64(rows, 0) == w->debt.declaration) {
-        entry = hq_tre__entry_of(&w->debt, (hq_debt_kind)hq_rows_i64(rows, 2),
-                                 (hq_tax)hq_rows_i64(rows, 3), false);
+        entry =
+            first_of(&w->debt, (hq_debt_kind)hq_rows_i64(rows, 2), (hq_tax)hq_rows_i64(rows, 3));
     }
-    if (entry == NULL) {
+    if (entry == w->debt.entry_count) {
         if (amount != 0) {
             w->debt.declaration = hq_rows_i64(rows, 0);
             differ(w, "posting without a debt: none, and posted", NULL, 0, amount);
         }
         return;
     }
-    w->posted[entry - w->debt.entries] = amount;
+    w->posted[entry] = amount;
 }
 
 static hq_status check_debts(hq_sv *difference, hq_tx *tx, hq_arena *arena)

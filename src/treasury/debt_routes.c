@@ -55,20 +55,30 @@ static void write_day(hq_json_w *json, hq_day day)
     }
 }
 
+/* The entry of a tax that shows the interest which stands in the ledger: the first still open. */
+static const hq_tre__entry *first_open(hq_tre__debt *debt, hq_tax tax)
+{
+    const hq_tre__entry *opened = hq_tre__entry_of(debt, HQ_DEBT_TAX, tax, false);
+    return opened != NULL && hq_tre__entry_left(opened) > 0 ? opened
+                                                            : hq_tre__entry_added(debt, tax, 0);
+}
+
 /* Interest that stands in the ledger and what runs since; days since interest_from. */
 static hq_status interest_to_date(int64_t *interest, int64_t *days, query *q, hq_tre__debt *debt,
                                   const hq_tre__entry *entry)
 {
     *interest = 0;
     *days = 0;
-    if (entry->kind != HQ_DEBT_TAX || debt->interest_from == 0) {
+    hq_day begins = hq_tre__interest_from(debt, entry);
+    if (entry->kind != HQ_DEBT_TAX || begins == 0) {
         return HQ_DONE;
     }
-    const hq_tre__entry *posted = hq_tre__entry_of(debt, HQ_DEBT_INTEREST, entry->tax, false);
     HQ_TRY(hq_tre__interest_running(interest, q->ref, debt, entry, q->today));
-    *interest += posted == NULL ? 0 : hq_tre__entry_left(posted);
-    if (q->today > debt->interest_from) {
-        *days = q->today - debt->interest_from - 1;
+    if (first_open(debt, entry->tax) == entry) {
+        *interest += hq_tre__tax_left(debt, HQ_DEBT_INTEREST, entry->tax);
+    }
+    if (q->today > begins) {
+        *days = q->today - begins - 1;
     }
     return HQ_DONE;
 }
@@ -101,9 +111,9 @@ static hq_status write_entry(query *q, hq_tre__debt *debt, const hq_tre__entry *
     HQ_JSON_KEY(json, "paid");
     hq_json_i64(json, entry->paid_vnd);
     HQ_JSON_KEY(json, "due");
-    write_day(json, debt->due);
+    write_day(json, entry->since != 0 ? entry->since : debt->due);
     HQ_JSON_KEY(json, "interest_from");
-    write_day(json, debt->interest_from);
+    write_day(json, hq_tre__interest_from(debt, entry));
     HQ_JSON_KEY(json, "interest");
     hq_json_i64(json, interest);
     HQ_JSON_KEY(json, "interest_days");
@@ -113,7 +123,7 @@ static hq_status write_entry(query *q, hq_tre__debt *debt, const hq_tre__entry *
 }
 
 /* Interest of a tax that is still open is shown with the tax. */
-static bool shown(hq_tre__debt *debt, const hq_tre__entry *entry)
+static bool shown(const hq_tre__debt *debt, const hq_tre__entry *entry)
 {
     if (hq_tre__entry_left(entry) == 0) {
         return false;
@@ -121,8 +131,7 @@ static bool shown(hq_tre__debt *debt, const hq_tre__entry *entry)
     if (entry->kind != HQ_DEBT_INTEREST) {
         return true;
     }
-    const hq_tre__entry *tax = hq_tre__entry_of(debt, HQ_DEBT_TAX, entry->tax, false);
-    return tax == NULL || hq_tre__entry_left(tax) == 0;
+    return hq_tre__tax_left(debt, HQ_DEBT_TAX, entry->tax) == 0;
 }
 
 /* ------------------------------------------------------------------ scope */

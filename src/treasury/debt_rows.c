@@ -5,6 +5,7 @@
  * in the hot commit, and one insert costs what eight columns of one more would. */
 
 #define PACKED_VERSION 1
+#define PACKED_ADDED   2 /* with the day from which an added tax bears interest */
 
 /* ------------------------------------------------------------------ entries */
 
@@ -28,7 +29,8 @@ int64_t hq_tre__debt_left(const hq_tre__debt *debt)
 hq_tre__entry *hq_tre__entry_of(hq_tre__debt *debt, hq_debt_kind kind, hq_tax tax, bool make)
 {
     for (size_t i = 0; i < debt->entry_count; i++) {
-        if (debt->entries[i].kind == kind && debt->entries[i].tax == tax) {
+        const hq_tre__entry *e = &debt->entries[i];
+        if (e->kind == kind && e->tax == tax && e->since == 0) {
             return &debt->entries[i];
         }
     }
@@ -40,15 +42,69 @@ hq_tre__entry *hq_tre__entry_of(hq_tre__debt *debt, hq_debt_kind kind, hq_tax ta
     return entry;
 }
 
+hq_tre__entry *hq_tre__entry_added(hq_tre__debt *debt, hq_tax tax, hq_day since)
+{
+    for (size_t i = 0; i < debt->entry_count; i++) {
+        const hq_tre__entry *e = &debt->entries[i];
+        if (e->kind == HQ_DEBT_TAX && e->tax == tax && e->since != 0) {
+            return &debt->entries[i];
+        }
+    }
+    if (since == 0 || debt->entry_count == HQ_TRE__ENTRIES_MAX) {
+        return NULL;
+    }
+    hq_tre__entry *entry = &debt->entries[debt->entry_count++];
+    *entry = (hq_tre__entry){ .kind = HQ_DEBT_TAX, .tax = tax, .since = since };
+    return entry;
+}
+
+int64_t hq_tre__tax_left(const hq_tre__debt *debt, hq_debt_kind kind, hq_tax tax)
+{
+    int64_t left = 0;
+    for (size_t i = 0; i < debt->entry_count; i++) {
+        const hq_tre__entry *e = &debt->entries[i];
+        left += e->kind == kind && e->tax == tax ? hq_tre__entry_left(e) : 0;
+    }
+    return left;
+}
+
+void hq_tre__tax_pay(hq_tre__debt *debt, hq_debt_kind kind, hq_tax tax, int64_t amount_vnd)
+{
+    for (size_t i = 0; i < debt->entry_count && amount_vnd > 0; i++) {
+        hq_tre__entry *e = &debt->entries[i];
+        if (e->kind == kind && e->tax == tax) {
+            int64_t left = hq_tre__entry_left(e);
+            int64_t part = left < amount_vnd ? left : amount_vnd;
+            e->paid_vnd += part;
+            amount_vnd -= part;
+        }
+    }
+}
+
+/* Rows without an added tax keep the form and the hash that they always had. */
+static bool has_added(const hq_tre__debt *debt)
+{
+    for (size_t i = 0; i < debt->entry_count; i++) {
+        if (debt->entries[i].since != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 hq_status hq_tre__entries_pack(hq_buf *buf, const hq_tre__debt *debt)
 {
-    hq_buf_char(buf, PACKED_VERSION);
+    bool added = has_added(debt);
+    hq_buf_char(buf, added ? PACKED_ADDED : PACKED_VERSION);
     hq_buf_char(buf, (char)debt->entry_count);
     for (size_t i = 0; i < debt->entry_count; i++) {
         const hq_tre__entry *entry = &debt->entries[i];
         hq_buf_char(buf, (char)entry->kind);
         hq_buf_char(buf, (char)entry->tax);
         hq_buf_le32(buf, (uint32_t)entry->counted_to);
+        if (added) {
+            hq_buf_le32(buf, (uint32_t)entry->since);
+        }
         hq_buf_le64(buf, (uint64_t)entry->owed_vnd);
         hq_buf_le64(buf, (uint64_t)entry->paid_vnd);
         hq_buf_le64(buf, (uint64_t)entry->cancelled_vnd);
@@ -59,7 +115,8 @@ hq_status hq_tre__entries_pack(hq_buf *buf, const hq_tre__debt *debt)
 hq_status hq_tre__entries_unpack(hq_tre__debt *debt, hq_sv packed)
 {
     hq_cursor cur = { .in = packed };
-    if (hq_cursor_u8(&cur) != PACKED_VERSION) {
+    uint8_t form = hq_cursor_u8(&cur);
+    if (form != PACKED_VERSION && form != PACKED_ADDED) {
         return HQ_FAIL(CORRUPT);
     }
     debt->entry_count = hq_cursor_u8(&cur);
@@ -75,6 +132,7 @@ hq_status hq_tre__entries_unpack(hq_tre__debt *debt, hq_sv packed)
         }
         *entry = (hq_tre__entry){ .kind = (hq_debt_kind)kind, .tax = (hq_tax)tax };
         entry->counted_to = (hq_day)hq_cursor_le32(&cur);
+        entry->since = form == PACKED_ADDED ? (hq_day)hq_cursor_le32(&cur) : 0;
         entry->owed_vnd = (int64_t)hq_cursor_le64(&cur);
         entry->paid_vnd = (int64_t)hq_cursor_le64(&cur);
         entry->cancelled_vnd = (int64_t)hq_cursor_le64(&cur);

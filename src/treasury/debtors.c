@@ -61,9 +61,10 @@ static hq_status take_lowered(hq_tx *tx, int64_t declaration, const hq_json *pay
 
 static hq_status take_event(hq_tx *tx, const hq_event *event)
 {
-    bool opened = hq_sv_eq(event->kind, HQ_SV("debt.opened"));
-    bool lowered =
-        hq_sv_eq(event->kind, HQ_SV("debt.paid")) || hq_sv_eq(event->kind, HQ_SV("debt.cancelled"));
+    bool amended = hq_sv_eq(event->kind, HQ_SV("debt.amended"));
+    bool opened = amended || hq_sv_eq(event->kind, HQ_SV("debt.opened"));
+    bool lowered = amended || hq_sv_eq(event->kind, HQ_SV("debt.paid")) ||
+                   hq_sv_eq(event->kind, HQ_SV("debt.cancelled"));
     if (!opened && !lowered) {
         return HQ_DONE;
     }
@@ -74,7 +75,10 @@ static hq_status take_event(hq_tx *tx, const hq_event *event)
         return HQ_FAIL(CORRUPT);
     }
     HQ_TRY(hq_json_parse_copy(&payload, event->payload, hq_tx_arena(tx), NULL));
-    return opened ? take_opened(tx, declaration, payload) : take_lowered(tx, declaration, payload);
+    if (opened) {
+        HQ_TRY(take_opened(tx, declaration, payload));
+    }
+    return lowered ? take_lowered(tx, declaration, payload) : HQ_DONE;
 }
 
 static hq_status take(hq_tx *tx, const hq_event_view *events, size_t count, void *user)

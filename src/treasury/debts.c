@@ -6,7 +6,7 @@
 /* ------------------------------------------------------------------ when it is due */
 
 /* By Law 107/2016 art. 9: guarantees defer, priority enterprises pay in the next month. */
-static void set_due(hq_tre__debt *debt, hq_reference *reference)
+void hq_tre__set_due(hq_tre__debt *debt, hq_reference *reference)
 {
     if (debt->term == 'D') {
         return;
@@ -92,12 +92,21 @@ static hq_status offset_payer(hq_tre__debt *debt, hq_tx *tx, const hq_tre__paid 
     return hq_tre__credit_move(tx, &move);
 }
 
+hq_status hq_tre__offset_returned(hq_tre__debt *debt, hq_tx *tx, size_t *place, hq_sv actor)
+{
+    hq_tre__paid *returned;
+    size_t count;
+    HQ_TRY(hq_tre__returned_from(&returned, &count, tx, debt->declaration));
+    for (size_t i = 0; i < count; i++) {
+        HQ_TRY(offset_payer(debt, tx, &returned[i], place, actor));
+    }
+    return HQ_DONE;
+}
+
 static hq_status open_again(int64_t *owed_vnd, hq_tx *tx, const hq_debts_new *debts,
                             const hq_tre__debt *fresh)
 {
     hq_tre__debt debt;
-    hq_tre__paid *returned;
-    size_t count;
     size_t place = 0;
     hq_hash32 hash;
     HQ_TRY(hq_tre__debt_get(&debt, tx, debts->declaration));
@@ -113,10 +122,7 @@ static hq_status open_again(int64_t *owed_vnd, hq_tx *tx, const hq_debts_new *de
         }
         entry->owed_vnd += fresh->entries[i].owed_vnd;
     }
-    HQ_TRY(hq_tre__returned_from(&returned, &count, tx, debts->declaration));
-    for (size_t i = 0; i < count; i++) {
-        HQ_TRY(offset_payer(&debt, tx, &returned[i], &place, debts->actor));
-    }
+    HQ_TRY(hq_tre__offset_returned(&debt, tx, &place, debts->actor));
     HQ_TRY(hq_tre__debt_update(&hash, tx, &debt));
     *owed_vnd = hq_tre__debt_left(&debt);
     /* Covered before it was opened: no more is held than is still owed. */
@@ -156,7 +162,7 @@ hq_status hq_debts_open(int64_t *owed_vnd, hq_treasury *treasury, hq_tx *tx,
     if (debt.entry_count == 0) {
         return HQ_DONE;
     }
-    set_due(&debt, treasury->reference);
+    hq_tre__set_due(&debt, treasury->reference);
     HQ_TRY(hq_tre__debt_insert(&inserted, &hash, tx, &debt));
     if (!inserted) {
         return open_again(owed_vnd, tx, debts, &debt);

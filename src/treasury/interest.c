@@ -49,32 +49,41 @@ hq_status hq_tre__interest(int64_t *out_vnd, int64_t *days, const hq_ref *ref, i
 hq_status hq_tre__interest_running(int64_t *out_vnd, const hq_ref *ref, const hq_tre__debt *debt,
                                    const hq_tre__entry *entry, hq_day day)
 {
+    hq_day begins = hq_tre__interest_from(debt, entry);
     *out_vnd = 0;
-    if (debt->interest_from == 0 || entry->kind != HQ_DEBT_TAX) {
+    if (begins == 0 || entry->kind != HQ_DEBT_TAX) {
         return HQ_DONE;
     }
-    hq_day from = entry->counted_to > debt->interest_from ? entry->counted_to : debt->interest_from;
+    hq_day from = entry->counted_to > begins ? entry->counted_to : begins;
     return hq_tre__interest(out_vnd, NULL, ref, hq_tre__entry_left(entry), from, day);
 }
 
-hq_status hq_tre__accrue(hq_tre__debt *debt, hq_tax tax, const hq_ref *ref, hq_day day)
+static hq_status accrue_entry(hq_tre__debt *debt, hq_tre__entry *entry, const hq_ref *ref,
+                              hq_day day)
 {
-    hq_tre__entry *entry = hq_tre__entry_of(debt, HQ_DEBT_TAX, tax, false);
     int64_t interest;
-    if (entry == NULL) {
-        return HQ_DONE;
-    }
+    hq_day begins = hq_tre__interest_from(debt, entry);
     HQ_TRY(hq_tre__interest_running(&interest, ref, debt, entry, day));
-    if (debt->interest_from != 0 && day - 1 > debt->interest_from && day - 1 > entry->counted_to) {
+    if (begins != 0 && day - 1 > begins && day - 1 > entry->counted_to) {
         entry->counted_to = day - 1;
     }
     if (interest == 0) {
         return HQ_DONE;
     }
-    hq_tre__entry *owed = hq_tre__entry_of(debt, HQ_DEBT_INTEREST, tax, true);
+    hq_tre__entry *owed = hq_tre__entry_of(debt, HQ_DEBT_INTEREST, entry->tax, true);
     if (owed == NULL) {
         return HQ_FAIL(CORRUPT);
     }
     owed->owed_vnd += interest;
     return HQ_DONE;
+}
+
+hq_status hq_tre__accrue(hq_tre__debt *debt, hq_tax tax, const hq_ref *ref, hq_day day)
+{
+    hq_tre__entry *opened = hq_tre__entry_of(debt, HQ_DEBT_TAX, tax, false);
+    hq_tre__entry *added = hq_tre__entry_added(debt, tax, 0);
+    if (opened != NULL) {
+        HQ_TRY(accrue_entry(debt, opened, ref, day));
+    }
+    return added == NULL ? HQ_DONE : accrue_entry(debt, added, ref, day);
 }

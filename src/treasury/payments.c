@@ -103,8 +103,7 @@ static hq_status touch(touched **out, posting *p, hq_sv text)
 static hq_status apply(posting *p, touched *t, const hq_payment_line *line, line_outcome *outcome)
 {
     HQ_TRY(hq_tre__accrue(&t->debt, line->tax, p->ref, p->day));
-    hq_tre__entry *entry = hq_tre__entry_of(&t->debt, line->kind, line->tax, false);
-    int64_t left = entry == NULL ? 0 : hq_tre__entry_left(entry);
+    int64_t left = hq_tre__tax_left(&t->debt, line->kind, line->tax);
     int64_t part = left < line->amount_vnd ? left : line->amount_vnd;
     outcome->applied_vnd = part;
     outcome->left_vnd = left - part;
@@ -114,7 +113,7 @@ static hq_status apply(posting *p, touched *t, const hq_payment_line *line, line
     if (part == 0) {
         return HQ_DONE;
     }
-    entry->paid_vnd += part;
+    hq_tre__tax_pay(&t->debt, line->kind, line->tax, part);
     t->paid_vnd += part;
     hq_tre__posting posted = { .cause = HQ_TRE__PAID,
                                .kind = line->kind,

@@ -25,10 +25,12 @@ typedef struct {
     hq_debt_kind kind;
     hq_tax tax;
     hq_day counted_to; /* TAX: last day whose interest stands in the INTEREST entry, 0 none */
+    hq_day since;      /* TAX added by an amendment: interest from this day; 0: the debt's own */
     int64_t owed_vnd, paid_vnd, cancelled_vnd;
 } hq_tre__entry;
 
-#define HQ_TRE__ENTRIES_MAX (HQ_TAX_COUNT * 2)
+/* Of each tax: as it was opened, what amendments added to it, and interest. */
+#define HQ_TRE__ENTRIES_MAX (HQ_TAX_COUNT * 3)
 
 typedef struct {
     int64_t declaration;
@@ -51,8 +53,20 @@ static inline int64_t hq_tre__entry_left(const hq_tre__entry *entry)
 }
 hq_tre__sums hq_tre__debt_sums(const hq_tre__debt *debt);
 int64_t hq_tre__debt_left(const hq_tre__debt *debt);
-/* The entry of that kind and tax; made when `make`, NULL when absent. */
+/* The entry of that kind and tax that bears the debt's own interest; made when `make`, NULL when
+ * absent. */
 hq_tre__entry *hq_tre__entry_of(hq_tre__debt *debt, hq_debt_kind kind, hq_tax tax, bool make);
+/* What amendments added to a tax; `since` is of a new one, 0: NULL when absent. */
+hq_tre__entry *hq_tre__entry_added(hq_tre__debt *debt, hq_tax tax, hq_day since);
+/* What is left of a kind and tax in all its entries. */
+int64_t hq_tre__tax_left(const hq_tre__debt *debt, hq_debt_kind kind, hq_tax tax);
+/* Pays that much of it, the oldest entry first; at most what is left. */
+void hq_tre__tax_pay(hq_tre__debt *debt, hq_debt_kind kind, hq_tax tax, int64_t amount_vnd);
+/* The day from which the entry bears interest, 0 none. */
+static inline hq_day hq_tre__interest_from(const hq_tre__debt *debt, const hq_tre__entry *entry)
+{
+    return entry->since != 0 ? entry->since : debt->interest_from;
+}
 hq_status hq_tre__entries_pack(hq_buf *buf, const hq_tre__debt *debt);
 hq_status hq_tre__entries_unpack(hq_tre__debt *debt, hq_sv packed);
 
@@ -91,6 +105,12 @@ typedef struct {
 hq_status hq_tre__credit_move(hq_tx *tx, const hq_tre__credit *move);
 hq_status hq_tre__credit_hash(hq_hash32 *out, hq_tx *tx, hq_sv tax_code);
 hq_status hq_tre__credit_balance(int64_t *out, hq_tx *tx, hq_sv tax_code);
+
+/* Money of this declaration that lies as credit with its payers pays what is open; places of the
+ * postings begin at *place. */
+hq_status hq_tre__offset_returned(hq_tre__debt *debt, hq_tx *tx, size_t *place, hq_sv actor);
+/* When a debt of its term that was opened at opened_at is due. */
+void hq_tre__set_due(hq_tre__debt *debt, hq_reference *reference);
 
 /* What was paid for a declaration, by payer: its postings summed. */
 typedef struct {

@@ -54,6 +54,29 @@ hq_status hq_debts_left(int64_t *left_vnd, hq_tx *tx, int64_t declaration);
 hq_status hq_debts_cancel(hq_treasury *treasury, hq_tx *tx, int64_t declaration, hq_sv actor);
 
 typedef struct {
+    int64_t declaration;
+    hq_sv office, tax_code;
+    const int64_t *tax_vnd;   /* [HQ_TAX_COUNT] of the whole declaration as amended */
+    char term;                /* of payment as amended, 0 is D */
+    hq_time_us registered_at; /* the original's: when its tax fell due is counted from here */
+    hq_day gone; /* the goods were cleared or released on that day; 0: they are still held */
+    hq_sv actor;
+} hq_debts_amendment;
+typedef struct {
+    int64_t left_vnd;     /* to pay now, interest included */
+    int64_t before_vnd;   /* to pay before */
+    int64_t returned_vnd; /* of tax paid too much, now its payers' credit */
+} hq_debts_amended;
+/* The assessment was amended: of each tax that fell the unpaid part is struck off and what was paid
+ * too much becomes its payer's credit; of each that rose the difference is owed. What rises while
+ * the goods are held is like the rest of the tax; after they are gone it bears interest of its own
+ * from the due day of the original declaration (contract, "Debts"). Credit that came from this
+ * declaration pays what it owes at once. A guarantee holds no more than is left; it never grows
+ * here. Nothing changed: no event. The hook is not called. */
+hq_status hq_debts_amend(hq_debts_amended *out, hq_treasury *treasury, hq_tx *tx,
+                         const hq_debts_amendment *amendment);
+
+typedef struct {
     char term;       /* A individual, B general guarantee, C deferred, D now */
     hq_sv guarantee; /* number */
     int64_t declaration, amount_vnd;
