@@ -167,7 +167,9 @@ hq_status hq_assess(hq_assessment **out, hq_findings *findings, const hq_declara
     hq_check__header(&run);
     hq_check__lines(&run);
     compute(&run);
-    hq_check__eligibility(&run);
+    if (stage != HQ_CHECK_AMEND) {
+        hq_check__eligibility(&run);
+    }
     if (findings->failed) {
         return HQ_FAIL(NOMEM);
     }

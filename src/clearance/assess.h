@@ -49,7 +49,11 @@ typedef struct {
     size_t line_count;
 } hq_assessment;
 
-typedef enum { HQ_CHECK_PREREGISTER, HQ_CHECK_REGISTER } hq_check_stage;
+typedef enum {
+    HQ_CHECK_PREREGISTER,
+    HQ_CHECK_REGISTER,
+    HQ_CHECK_AMEND /* registered once: who may file is not asked again */
+} hq_check_stage;
 
 /* Validates, values and taxes: all findings at once. The assessment is complete when the findings
  * hold no error, otherwise *out is what could be computed (may be NULL). */

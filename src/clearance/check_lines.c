@@ -116,7 +116,8 @@ static void check_proof(hq_assess__run *run, const hq_line *line, size_t i,
                         hq_findings__line_path(run->arena, i, "/origin_proof"), HQ_SV_NULL,
                         HQ_ARGS(line->scheme, mfn == NULL ? HQ_SV("MFN") : mfn->code));
     }
-    if (line->proof_date > run->day) {
+    /* A proof that is claimed by amendment may be younger than the registration. */
+    if (line->proof_date > run->day && run->stage != HQ_CHECK_AMEND) {
         hq_sv text = hq_findings__day(run->arena, line->proof_date);
         hq_findings_add(run->findings, "HQ174",
                         hq_findings__line_path(run->arena, i, "/origin_proof/date"),

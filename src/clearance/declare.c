@@ -149,8 +149,8 @@ static hq_status after_new(hq_request *request, hq_status written, void *user)
     return answer_new(request, f->clearance, &record);
 }
 
-static hq_status recall(hq_clr__row *row, hq_sv *assessment, hq_request *request, hq_sv remembered,
-                        hq_clearance *clearance)
+hq_status hq_clr__recall(hq_clr__row *row, hq_sv *assessment, hq_request *request, hq_sv remembered,
+                         hq_clearance *clearance)
 {
     HQ_TRY(hq_clr__row_recall_full(row, remembered, clearance, request->arena));
     return hq_clr__assessment_text(assessment, clearance, row->assessment, request->arena);
@@ -161,7 +161,7 @@ static hq_status again_new(hq_request *request, hq_sv remembered, void *user)
     hq_clr__filing *f = user;
     hq_clr__row row;
     hq_clr__record record = { .row = &row };
-    HQ_TRY(recall(&row, &record.assessment, request, remembered, f->clearance));
+    HQ_TRY(hq_clr__recall(&row, &record.assessment, request, remembered, f->clearance));
     return answer_new(request, f->clearance, &record);
 }
 
@@ -221,27 +221,6 @@ static hq_status same_flow(hq_clr__filing *f, const hq_clr__row *now)
         "A number stays import or export; file a new declaration");
 }
 
-static void take_content(hq_clr__row *row, const hq_clr__row *from)
-{
-    row->kind = from->kind;
-    row->office = from->office;
-    row->goods_office = from->goods_office;
-    row->trader = from->trader;
-    row->agent = from->agent;
-    row->customs_value_vnd = from->customs_value_vnd;
-    row->payable_vnd = from->payable_vnd;
-    row->reference_version = from->reference_version;
-    row->content_hash = from->content_hash;
-    row->reference = from->reference;
-    row->assessment = from->assessment;
-    row->findings = from->findings;
-    row->words = from->words;
-    row->body = from->body;
-    row->packed = from->packed;
-    row->packed_of = from->packed_of;
-    row->content_version = row->version + 1;
-}
-
 static hq_status write_replacement(hq_tx *tx, void *user)
 {
     hq_clr__filing *f = user;
@@ -256,7 +235,7 @@ static hq_status write_replacement(hq_tx *tx, void *user)
         return HQ_FAIL(CONFLICT);
     }
     HQ_TRY(same_flow(f, row));
-    take_content(row, &f->row);
+    hq_clr__take_content(row, &f->row);
     HQ_TRY(hq_clr__branches_change(row, tx, f->declaration->line_count, f->request->caller->id,
                                    arena));
     hq_clr__step step = { .verb = HQ_VERB_REPLACE, .actor = f->request->caller->id, .at = f->at };
@@ -365,7 +344,7 @@ static hq_status write_registration(hq_tx *tx, void *user)
         hq_clr__move_find(row->status, HQ_VERB_REGISTER, NULL) == NULL) {
         return HQ_FAIL(CONFLICT);
     }
-    take_content(row, &f->row);
+    hq_clr__take_content(row, &f->row);
     HQ_TRY(hq_clr__branches_change(row, tx, f->declaration->line_count, f->request->caller->id,
                                    arena));
     HQ_TRY(hq_clr__filing_channel(&facts, f, tx, row));
@@ -391,8 +370,7 @@ static hq_status after_registration(hq_request *request, hq_status written, void
     return hq_clr__record_answer(request, f->clearance, &record);
 }
 
-/* The decoder reads up to 64 bytes past the end. */
-static hq_sv padded(hq_sv body, hq_arena *arena)
+hq_sv hq_clr__padded(hq_sv body, hq_arena *arena)
 {
     char *copy = hq_arena_zalloc(arena, body.len + 64);
     if (copy == NULL) {
@@ -419,7 +397,7 @@ hq_status hq_clr__post_registration(hq_request *request, void *room)
     if (hq_clr__move_find(r->before.status, HQ_VERB_REGISTER, NULL) == NULL) {
         return hq_clr__impossible(request, r->before.status, HQ_VERB_REGISTER);
     }
-    hq_sv document = padded(r->before.body, request->arena);
+    hq_sv document = hq_clr__padded(r->before.body, request->arena);
     if (document.ptr == NULL) {
         return HQ_FAIL(NOMEM);
     }

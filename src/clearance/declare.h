@@ -10,6 +10,13 @@ hq_status hq_clr__post_declaration(hq_request *request, void *room);
 hq_status hq_clr__put_declaration(hq_request *request, void *room);
 hq_status hq_clr__post_registration(hq_request *request, void *room);
 
+/* The row as a write with a key left it (hq_clr__row_remember), with its content of then, and the
+ * JSON of its assessment. */
+hq_status hq_clr__recall(hq_clr__row *row, hq_sv *assessment, hq_request *request,
+                         hq_sv remembered, hq_clearance *clearance);
+/* A copy with the 64 readable bytes after it that the decoder needs; HQ_SV_NULL without memory. */
+hq_sv hq_clr__padded(hq_sv body, hq_arena *arena);
+
 /* What the law's day changed between two assessments of one declaration: JSON array of differences,
  * empty text when there is none. *code is the stable code of the answer. */
 hq_status hq_clr__difference(hq_sv *json, hq_sv *code, const hq_assessment *before,

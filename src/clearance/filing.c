@@ -172,8 +172,12 @@ static hq_status answer_findings(hq_clr__filing *f)
 
 static hq_status build(hq_clr__filing *f, const hq_ref *ref, hq_clr__before_fn before, void *user)
 {
-    hq_check_stage stage = f->registers ? HQ_CHECK_REGISTER : HQ_CHECK_PREREGISTER;
-    hq_status filer = check_filer(f, ref);
+    hq_check_stage stage = f->amends      ? HQ_CHECK_AMEND
+                           : f->registers ? HQ_CHECK_REGISTER
+                                          : HQ_CHECK_PREREGISTER;
+    /* Customs decide about what the declarant, who was asked then, wants amended. */
+    bool decides = f->amends && f->request->caller->role != HQ_ROLE_DECLARANT;
+    hq_status filer = decides ? HQ_DONE : check_filer(f, ref);
     if (hq_failed(filer)) {
         /* What the tables say of a trader is for those who act for him; faults of form are not. */
         return f->findings.errors > 0 ? answer_findings(f) : filer;
@@ -192,6 +196,15 @@ static hq_status build(hq_clr__filing *f, const hq_ref *ref, hq_clr__before_fn b
     }
     HQ_TRY(fill_row(f, ref));
     return f->registers ? score(f, ref) : HQ_DONE;
+}
+
+static hq_status build_as_of(hq_clr__filing *f, hq_clr__before_fn before, void *user)
+{
+    const hq_ref *ref;
+    HQ_TRY(hq_reference_as_of(&ref, f->clearance->reference, f->as_of));
+    hq_status s = build(f, ref, before, user);
+    hq_ref_free(ref);
+    return s;
 }
 
 hq_status hq_clr__filing_new(hq_clr__filing **out, hq_clearance *clearance, hq_request *request,
@@ -216,6 +229,10 @@ hq_status hq_clr__filing_build(hq_clr__filing *f, hq_sv body, hq_clr__before_fn 
     HQ_TRY(hq_declaration_decode(&f->declaration, &f->findings, body, f->request->arena,
                                  &f->request->answer.why));
     const hq_ref *ref = hq_reference_acquire(f->clearance->reference);
+    if (f->as_of != 0 && f->as_of != hq_ref_version(ref)) {
+        hq_reference_release(f->clearance->reference, ref);
+        return build_as_of(f, before, user);
+    }
     hq_status s = build(f, ref, before, user);
     hq_reference_release(f->clearance->reference, ref);
     return s;
@@ -223,23 +240,45 @@ hq_status hq_clr__filing_build(hq_clr__filing *f, hq_sv body, hq_clr__before_fn 
 
 /* ------------------------------------------------------------------ in the closure */
 
-static hq_status cover(bool *covered, hq_clr__filing *f, hq_tx *tx, const hq_clr__row *row)
+void hq_clr__take_content(hq_clr__row *row, const hq_clr__row *from)
+{
+    row->kind = from->kind;
+    row->office = from->office;
+    row->goods_office = from->goods_office;
+    row->trader = from->trader;
+    row->agent = from->agent;
+    row->customs_value_vnd = from->customs_value_vnd;
+    row->payable_vnd = from->payable_vnd;
+    row->reference_version = from->reference_version;
+    row->content_hash = from->content_hash;
+    row->reference = from->reference;
+    row->assessment = from->assessment;
+    row->findings = from->findings;
+    row->words = from->words;
+    row->body = from->body;
+    row->packed = from->packed;
+    row->packed_of = from->packed_of;
+    row->content_version = row->version + 1;
+}
+
+hq_status hq_clr__filing_cover(bool *covered, hq_clr__filing *f, hq_tx *tx, const hq_clr__row *row,
+                               int64_t amount_vnd)
 {
     const hq_declaration *d = f->declaration;
     const char *rule = NULL;
     hq_why why = { .path = HQ_SV("/payment/guarantee") };
     *covered = false;
-    if (row->payable_vnd == 0 || d->payment_term == 'D' || d->payment_term == 0) {
+    if (amount_vnd == 0 || d->payment_term == 'D' || d->payment_term == 0) {
         return HQ_DONE;
     }
     hq_cover_ask ask = { .term = d->payment_term,
                          .guarantee = d->guarantee,
                          .declaration = row->id,
-                         .amount_vnd = row->payable_vnd,
+                         .amount_vnd = amount_vnd,
                          .tax_code = row->trader,
                          .kind = row->kind,
                          .office = row->office,
-                         .day = f->day,
+                         .day = hq_day_of(f->at),
                          .actor = f->request->caller->id };
     hq_status s = hq_cover_reserve(f->clearance->treasury, tx, &ask, &rule, &why);
     *covered = hq_ok(s);
@@ -266,7 +305,7 @@ hq_status hq_clr__filing_channel(hq_clr__facts *facts, hq_clr__filing *f, hq_tx 
     f->refused = false;
     HQ_TRY(hq_risk_lane_of(&lane, tx, &f->score, row->office));
     HQ_TRY(hq_risk_pack(&decision, &f->score, &lane));
-    HQ_TRY(cover(&covered, f, tx, row));
+    HQ_TRY(hq_clr__filing_cover(&covered, f, tx, row, row->payable_vnd));
     hq_debts_new debts = { .declaration = row->id,
                            .office = row->office,
                            .tax_code = row->trader,

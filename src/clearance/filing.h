@@ -12,6 +12,8 @@ typedef struct {
     hq_clearance *clearance;
     hq_request *request;
     bool registers; /* goes on to a channel, not only a pre-registration */
+    bool amends;    /* one that is registered: `day` is the day of its registration */
+    int64_t as_of;  /* version of the tables to go by, 0: today's; the route may block then */
     hq_time_us at;
     hq_day day;
     hq_declaration *declaration;
@@ -46,6 +48,14 @@ hq_status hq_clr__filing_channel(hq_clr__facts *facts, hq_clr__filing *filing, h
 /* In the closure, after the move: draws the officer of a stopped one, tells treasury of clearing.
  */
 hq_status hq_clr__filing_follow_up(hq_clr__filing *filing, hq_tx *tx, hq_clr__row *row);
+/* In the closure: reserves the amount on what the declaration names for its payment; INVALID with
+ * filing->refusal. Terms without cover and an amount of 0: *covered false. */
+hq_status hq_clr__filing_cover(bool *covered, hq_clr__filing *filing, hq_tx *tx,
+                               const hq_clr__row *row, int64_t amount_vnd);
+/* Puts the content of a filing into the row that it replaces: with the next event it is its
+ * version.
+ */
+void hq_clr__take_content(hq_clr__row *row, const hq_clr__row *from);
 /* The answer when a closure of a filing failed. */
 hq_status hq_clr__filing_refused(hq_clr__filing *filing, hq_status written);
 

@@ -166,7 +166,9 @@ static hq_status take_one(following *f, const hq_event *event)
     }
     HQ_TRY(find_one(&seq, f->tx, &find_seq, &HQ_B_I64(id), 1));
     HQ_TRY(put_entry(f, id, seq));
-    return hq_sv_eq(event->kind, HQ_SV("declaration.replaced")) ? add_words(f, id, seq) : HQ_DONE;
+    bool reworded = hq_sv_eq(event->kind, HQ_SV("declaration.replaced")) ||
+                    hq_sv_eq(event->kind, HQ_SV("declaration.amended"));
+    return reworded ? add_words(f, id, seq) : HQ_DONE;
 }
 
 hq_status hq_clr__follow(hq_tx *tx, const hq_event_view *events, size_t count, void *user)

@@ -10,6 +10,8 @@ hq_status hq_clr__get_timeline(hq_request *request, void *room);
 hq_status hq_clr__get_receipt(hq_request *request, void *room);
 hq_status hq_clr__get_decision(hq_request *request, void *room);
 hq_status hq_clr__get_advice(hq_request *request, void *room);
+hq_status hq_clr__get_versions(hq_request *request, void *room);
+hq_status hq_clr__get_version(hq_request *request, void *room);
 
 /* {"line", "items"}: what each scheme open to the line (from 0) would cost, cheapest first. */
 hq_status hq_clr__advice_json(hq_json_w *w, const hq_declaration *declaration,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/amendment.h"
 #include "clearance/filing.h"
 #include "clearance/list.h"
 
@@ -149,13 +150,35 @@ static hq_status score_again(bool *same, hq_clearance *clearance, const paper *p
     return hq_buf_status(&packed);
 }
 
+typedef struct {
+    hq_clr__row *row;
+    int64_t version;
+    hq_arena *arena;
+} content_reading;
+
+static hq_status read_content(hq_tx *tx, void *user)
+{
+    content_reading *r = user;
+    return hq_clr__content_load(r->row, tx, r->version, r->arena);
+}
+
+/* What was decided on: the content that was registered, whatever it was amended to since. */
+static hq_status as_registered(hq_clr__row *row, hq_clearance *clearance, hq_arena *arena)
+{
+    content_reading r = { .row = row, .arena = arena };
+    HQ_TRY(hq_clr__registered_version(&r.version, row, arena));
+    return r.version == row->content_version ? HQ_DONE
+                                             : hq_store_read(clearance->store, read_content, &r);
+}
+
 static hq_status replay(bool *same, hq_clearance *clearance, const paper *p, hq_arena *arena)
 {
     const hq_ref *ref = p->ref;
-    if (hq_ref_version(ref) == p->row.reference_version) {
+    int64_t version = p->assessment->reference_version;
+    if (hq_ref_version(ref) == version) {
         return score_again(same, clearance, p, ref, arena);
     }
-    HQ_TRY(hq_reference_as_of(&ref, clearance->reference, p->row.reference_version));
+    HQ_TRY(hq_reference_as_of(&ref, clearance->reference, version));
     hq_status s = score_again(same, clearance, p, ref, arena);
     hq_ref_free(ref);
     return s;
@@ -177,7 +200,7 @@ static hq_status put_decision(hq_request *request, hq_clearance *clearance, cons
     HQ_JSON_KEY(&w, "registered_at");
     hq_json_time(&w, p->row.registered_at);
     HQ_JSON_KEY(&w, "reference_version");
-    hq_json_i64(&w, p->row.reference_version);
+    hq_json_i64(&w, p->assessment->reference_version);
     HQ_JSON_KEY(&w, "replays");
     hq_json_bool(&w, same);
     HQ_JSON_KEY(&w, "reasons");
@@ -195,6 +218,7 @@ hq_status hq_clr__get_decision(hq_request *request, void *room)
                               "Tờ khai chưa đăng ký nên chưa có quyết định phân luồng",
                               "Not registered yet: there is no decision on its channel");
     }
+    HQ_TRY(as_registered(&p.row, room, request->arena));
     hq_status s = open_paper(&p, request, room);
     if (hq_ok(s)) {
         s = put_decision(request, room, &p);

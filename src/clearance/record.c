@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/record.h"
 
+#include "clearance/amendment.h"
+
 bool hq_clr__is_customs(const hq_caller *caller)
 {
     return caller != NULL && (HQ_ROLES_CUSTOMS & HQ_ROLE_BIT(caller->role)) != 0;
@@ -22,12 +24,18 @@ void hq_clr__put_time(hq_json_w *w, hq_time_us t)
     }
 }
 
-static void put_head(hq_json_w *w, const hq_clearance *clearance, const hq_clr__row *row)
+static void put_head(hq_json_w *w, const hq_clearance *clearance, const hq_clr__record *record)
 {
+    const hq_clr__row *row = record->row;
     char number[12];
     char code[10];
     HQ_JSON_KEY(w, "number");
     hq_json_text(w, hq_declaration_number_write(number, row->id, 0));
+    /* The number that was given stays the name; its last digit on papers counts the amendments. */
+    HQ_JSON_KEY(w, "amendment");
+    hq_json_i64(w, record->amendment);
+    HQ_JSON_KEY(w, "amended_number");
+    hq_json_text(w, hq_declaration_number_write(number, row->id, record->amendment));
     HQ_JSON_KEY(w, "version");
     hq_json_i64(w, row->version);
     HQ_JSON_KEY(w, "status");
@@ -129,7 +137,7 @@ void hq_clr__record_json(hq_json_w *w, const hq_clearance *clearance, const hq_c
         life = (hq_clr__life){ .covered = false };
     }
     hq_json_open(w, '{');
-    put_head(w, clearance, row);
+    put_head(w, clearance, record);
     put_due(w, row, &life);
     put_life(w, record, &life, hq_clr__is_customs(caller));
     if (record->legal_ground.len > 0) {
@@ -177,6 +185,11 @@ hq_status hq_clr__record_answer(hq_request *request, hq_clearance *clearance,
     const hq_clr__row *row = record->row;
     hq_clr__record whole = *record;
     whole.officer_name = hq_clr__name_of(clearance, row->officer, request->arena);
+    if (row->life.len > 0) {
+        hq_clr__life life;
+        HQ_TRY(hq_clr__life_unpack(&life, row->life));
+        whole.amendment = hq_clr__amendment_digit(&life, request->arena);
+    }
     whole.legal_ground = legal_ground_of(row, clearance, request->arena);
     request->answer.body = HQ_BUF_ARENA(request->arena, 2 * HQ_CLR__RECORD_MAX);
     hq_buf_reserve(&request->answer.body, 1024 + row->body.len + record->assessment.len +

@@ -11,6 +11,7 @@ typedef struct {
     hq_sv assessment;       /* JSON text */
     /* Put in by hq_clr__record_answer, may be empty. */
     hq_sv legal_ground, officer_name;
+    int amendment; /* how often it was amended inside clearance: last digit of the number */
 } hq_clr__record;
 void hq_clr__record_json(hq_json_w *w, const hq_clearance *clearance, const hq_clr__record *record,
                          const hq_caller *caller);

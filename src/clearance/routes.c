@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/amend.h"
 #include "clearance/declare.h"
 #include "clearance/dialogue.h"
 #include "clearance/list.h"
@@ -21,7 +22,6 @@
         return hq_clr__change_new(&change, request, room, HQ_VERB_##verb);                         \
     }
 
-NOT_YET(post_amendments, AMEND)
 NOT_YET(post_cancellation, CANCEL)
 NOT_YET(post_release, RELEASE)
 NOT_YET(post_storage, STORE)
@@ -55,6 +55,12 @@ static hq_status post_batch(hq_request *request, void *room)
 
 #define ASK_AND_DECIDE (HQ_CLR__DECLARANT | HQ_CLR__CHECKERS | HQ_CLR__HEADS)
 #define OVERSEE        (HQ_CLR__CHECKERS | HQ_CLR__HEADS | HQ_CLR__SUPERVISOR)
+/* Decisions on what was asked for: they read the journal, so they may block. */
+#define DECIDE(path, handler, roles)                                                               \
+    {                                                                                              \
+        HQ_POST, "/api/v1/declarations/{number}/" path, handler, roles, HQ_ROUTE_SLOW,             \
+            HQ_POOL_FORMAL, 0                                                                      \
+    }
 
 const hq_route hq_clearance_routes[] = {
     { HQ_POST, "/api/v1/declarations", hq_clr__post_declaration, HQ_CLR__DECLARANT,
@@ -90,7 +96,18 @@ const hq_route hq_clearance_routes[] = {
     MAKES("answers", hq_clr__post_answer, HQ_CLR__DECLARANT),
     VERB("instructions/{id}/closure", hq_clr__post_instruction_closure, HQ_CLR__CHECKERS),
     VERB("channel", hq_clr__post_channel, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
-    VERB("amendments", post_amendments, HQ_CLR__DECLARANT | HQ_CLR__CHECKERS),
+    { HQ_POST, "/api/v1/declarations/{number}/amendments", hq_clr__post_amendments,
+      HQ_CLR__DECLARANT | HQ_CLR__CHECKERS | HQ_CLR__HEADS, HQ_ROUTE_KEY | HQ_ROUTE_SLOW,
+      HQ_POOL_FORMAL, BODY_MAX },
+    DECIDE("amendments/{id}/acceptance", hq_clr__post_amendment_acceptance,
+           HQ_CLR__CHECKERS | HQ_CLR__HEADS),
+    DECIDE("amendments/{id}/refusal", hq_clr__post_amendment_refusal,
+           HQ_CLR__CHECKERS | HQ_CLR__HEADS),
+    DECIDE("amendments/{id}/withdrawal", hq_clr__post_amendment_withdrawal, HQ_CLR__DECLARANT),
+    { HQ_GET, "/api/v1/declarations/{number}/versions", hq_clr__get_versions, SEES, HQ_ROUTE_SLOW,
+      HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/declarations/{number}/versions/{version}", hq_clr__get_version, SEES, READS,
+      HQ_POOL_FORMAL, 0 },
     VERB("cancellation", post_cancellation, ASK_AND_DECIDE),
     VERB("release", post_release, ASK_AND_DECIDE),
     VERB("storage", post_storage, ASK_AND_DECIDE),

@@ -9,6 +9,10 @@ static const hq_clr__event_name names[] = {
     { "declaration.preregistered", "Khai trước", "Pre-registered", true },
     { "declaration.replaced", "Sửa bản khai trước", "Pre-registration replaced", true },
     { "declaration.registered", "Đăng ký", "Registered", true },
+    { "declaration.amendment_requested", "Đề nghị khai bổ sung", "Amendment requested", true },
+    { "declaration.amended", "Khai bổ sung", "Amended", true },
+    { "declaration.amendment_refused", "Không chấp nhận khai bổ sung", "Amendment refused", true },
+    { "declaration.amendment_withdrawn", "Rút đề nghị khai bổ sung", "Amendment withdrawn", true },
     { "declaration.assigned", "Phân công công chức kiểm tra", "Officer assigned", true },
     { "declaration.documents_presented", "Nộp đủ hồ sơ", "Documents presented", true },
     { "declaration.goods_presented", "Xuất trình hàng hóa", "Goods presented", true },
@@ -164,6 +168,8 @@ static void put_detail(const telling *t, const hq_event *event)
     put_text_of(t->w, "for", payload);
     put_text_of(t->w, "attachment", payload);
     put_text_of(t->w, "attachment_kind", payload);
+    put_text_of(t->w, "amendment", payload);
+    put_text_of(t->w, "reason_code", payload);
     const hq_json *confirmed = hq_json_get(payload, "confirmed");
     if (confirmed != NULL) {
         HQ_JSON_KEY(t->w, "confirmed");

@@ -212,6 +212,8 @@ static void act(script *s, hq_sv who, hq_sv rest)
         bool record = hq_sv_eq(rest, HQ_SV("record"));
         call(s, who, HQ_GET, HQ_SV(""), "/api/v1/declarations/%s%s%.*s", s->number,
              record ? "" : "/", record ? 0 : (int)rest.len, rest.ptr);
+    } else if (hq_sv_eq(verb, HQ_SV("looks"))) {
+        call(s, who, HQ_GET, HQ_SV(""), "/api/v1/debts?declaration=%s", s->number);
     } else if (hq_sv_eq(verb, HQ_SV("lists"))) {
         call(s, who, HQ_GET, HQ_SV(""), "/api/v1/declarations?%.*s", HQ_SV_FMT(rest));
     } else if (hq_sv_eq(verb, HQ_SV("pays"))) {
@@ -300,6 +302,37 @@ static void expect_timeline(script *s, hq_sv want)
         print_error("timeline is: %.*s\n", HQ_SV_FMT(hq_buf_view(&seen)));
         wrong(s, "another timeline was expected", want);
     }
+}
+
+/* "owed 1000": what is left to pay for the declaration; "credit 1000": what lies with the payer. */
+static void expect_money(script *s, hq_sv word, hq_sv want)
+{
+    bool owed = hq_sv_eq(word, HQ_SV("owed"));
+    int64_t expected;
+    hq_sv sql = owed
+                    ? hq_arena_printf(s->h.arena,
+                                      "SELECT COALESCE(SUM(owed_vnd - paid_vnd - cancelled_vnd), 0)"
+                                      " FROM treasury_debts WHERE declaration = %.11s",
+                                      s->number)
+                    : HQ_SV("SELECT COALESCE(SUM(balance_vnd), 0) FROM treasury_credits"
+                            " WHERE tax_code = '9900000016'");
+    int64_t seen = house_ask(&s->h, hq_arena_cstr(s->h.arena, sql));
+    if (!hq_sv_i64(&expected, want) || expected != seen) {
+        print_error("%.*s is %lld\n", HQ_SV_FMT(word), (long long)seen);
+        wrong(s, "another amount was expected", want);
+    }
+}
+
+static hq_status look_at_ledger(hq_tx *tx, void *user)
+{
+    script *s = user;
+    bool balanced;
+    hq_sv difference;
+    HOUSE_MUST(hq_treasury_balanced(&balanced, &difference, tx, hq_tx_arena(tx)));
+    if (!balanced) {
+        wrong(s, "the ledger does not come out", difference);
+    }
+    return HQ_DONE;
 }
 
 /* ------------------------------------------------------------------ circumstances */
@@ -396,6 +429,8 @@ static void run_line(script *s, hq_sv line)
         expect_refusal(s, rest);
     } else if (hq_sv_eq(word, HQ_SV("timeline"))) {
         expect_timeline(s, rest);
+    } else if (hq_sv_eq(word, HQ_SV("owed")) || hq_sv_eq(word, HQ_SV("credit"))) {
+        expect_money(s, word, rest);
     } else if (hq_sv_eq(word, HQ_SV("set"))) {
         set(s, rest, false);
     } else if (hq_sv_eq(word, HQ_SV("remove"))) {
@@ -443,6 +478,7 @@ static void run_script(void **state)
         s->line_number++;
         run_line(s, hq_sv_trim(hq_sv_cut(&text, '\n')));
     }
+    HOUSE_MUST(hq_store_read(s->h.store, look_at_ledger, s));
     house_tear_down(&s->h);
     free(s);
 }

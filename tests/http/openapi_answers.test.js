@@ -237,6 +237,44 @@ test('papers, lists and what is not there', async () => {
   assert.ok(await sees({ role: 'operator', office: '15BB' }) > 0);
 });
 
+test('amendments and versions', async () => {
+  const { number } = await register();
+  const where = `${D}/${number}`;
+  const nowhere = `${D}/199999999990`;
+  const head = server.key({ role: 'branch_head', office: '15BB' });
+  const notes = (value) => ({ reason_code: '6', reason: 'Ghi chú', changes: [{ path: '/notes', value }] });
+  const asked = await post(202, `${where}/amendments`, trader, notes('a'));
+  await post(409, `${where}/amendments`, trader, notes('b'));
+  await post(422, `${where}/amendments`, trader, { ...notes('b'), declaration: importOf() });
+  await post(403, `${where}/amendments`, officer, notes('b'));
+  await post(404, `${nowhere}/amendments`, trader, notes('b'));
+  const at = `${where}/amendments/${asked.json.approval}`;
+  await post(422, `${at}/acceptance`, officer, { reason: 'x' });
+  await post(200, `${at}/acceptance`, officer, { note: 'Đúng' });
+  await post(409, `${at}/acceptance`, officer, {});
+  await post(404, `${where}/amendments/A9/acceptance`, officer, {});
+  const whole = await post(202, `${where}/amendments`, trader, { reason_code: '5', reason: 'Thêm dòng', matter: null, changes: null,
+    declaration: { ...importOf(), notes: 'a', lines: [...importOf().lines, { ...importOf().lines[0], description: 'Van thêm' }],
+      invoice: { ...importOf().invoice, total: '123000.00' } } });
+  assert.equal(whole.json.amendment.lines[0].change, 'ADDED');
+  await post(422, `${where}/amendments/A2/refusal`, officer, {});
+  await post(200, `${where}/amendments/A2/refusal`, officer, { reason: 'Không có chứng từ' });
+  await post(409, `${where}/amendments/A2/refusal`, officer, { reason: 'x' });
+  await post(404, `${where}/amendments/A9/refusal`, officer, { reason: 'x' });
+  await post(202, `${where}/amendments`, trader, notes('c'));
+  await post(422, `${where}/amendments/A3/withdrawal`, trader, { note: 'x' });
+  await post(200, `${where}/amendments/A3/withdrawal`, trader, { reason: 'Nhầm' });
+  await post(409, `${where}/amendments/A3/withdrawal`, trader);
+  await post(404, `${where}/amendments/A9/withdrawal`, trader);
+  await post(200, `${where}/amendments`, head, { reason_code: '4', reason: 'Phân loại lại', changes: [{ path: '/lines/0/description', value: 'Van thép' }] });
+  const versions = (await get(200, `${where}/versions`, trader)).json.items;
+  assert.deepEqual(versions.map((one) => one.amendment), [null, 'A1', 'A4']);
+  await get(200, `${where}/versions/${versions[0].version}`, officer);
+  await get(404, `${where}/versions/999`, officer);
+  await get(404, `${nowhere}/versions`, officer);
+  await get(200, `${where}/timeline`, trader);
+});
+
 test('verbs that are not offered yet', async () => {
   const { number } = await register();
   for (const { path, node, method } of api.operations.filter((one) => one.node['x-not-offered'])) {
@@ -306,7 +344,7 @@ test('debts, payments and guarantees', async () => {
 test('reference tables', async () => {
   const headquarters = server.key({ role: 'headquarters', office: '00' });
   for (const table of ['nomenclature', 'tariff', 'exchange_rates', 'schemes', 'kinds', 'offices', 'holidays', 'office_hours',
-    'interest_rates', 'allocation_order', 'balance_kinds', 'exemptions', 'countries', 'currencies', 'terms', 'code_lists']) {
+    'interest_rates', 'allocation_order', 'balance_kinds', 'exemptions', 'countries', 'currencies', 'terms', 'amendable', 'code_lists']) {
     const page = await get(200, `/api/v1/reference/${table}?limit=500`, trader);
     assert.ok(page.json.items.length > 0, table);
     if (page.json.next) await get(200, `/api/v1/reference/${table}?limit=2&cursor=${page.json.next}`, trader);
