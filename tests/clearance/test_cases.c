@@ -34,6 +34,18 @@ static struct {
 #undef HQ_RULE
 };
 
+/* The rows of the table of requirements, likewise; of a line the path ends so. */
+static struct {
+    const char *code, *path;
+    bool shown;
+} requirements[] = {
+#define HQ_WHEN(code, path, all, none)      { code, path, false },
+#define HQ_LINE_WHEN(code, path, all, none) { code, path, false },
+#include "clearance/requirements.def"
+#undef HQ_WHEN
+#undef HQ_LINE_WHEN
+};
+
 static hq_sv in_folder(const char *name, hq_arena *arena)
 {
     char path[4096];
@@ -151,9 +163,18 @@ static void check_receipt(const desk_work *work)
 
 /* ------------------------------------------------------------------ running */
 
+static void note_requirement(const hq_finding *finding)
+{
+    for (size_t k = 0; k < sizeof requirements / sizeof requirements[0]; k++) {
+        requirements[k].shown |= hq_sv_eq(finding->rule, hq_sv_from_cstr(requirements[k].code)) &&
+                                 hq_sv_ends(finding->path, hq_sv_from_cstr(requirements[k].path));
+    }
+}
+
 static void note_rules(const hq_findings *findings)
 {
     for (size_t i = 0; i < findings->count; i++) {
+        note_requirement(&findings->items[i]);
         for (size_t k = 0; k < sizeof rules / sizeof rules[0]; k++) {
             rules[k].shown |= hq_sv_eq(findings->items[i].rule, hq_sv_from_cstr(rules[k].code));
         }
@@ -242,11 +263,25 @@ static void test_every_rule_is_shown_by_a_case(void **state)
     assert_int_equal(missing, 0);
 }
 
+static void test_every_requirement_is_shown_by_a_case(void **state)
+{
+    (void)state;
+    int missing = 0;
+    for (size_t i = 0; i < sizeof requirements / sizeof requirements[0]; i++) {
+        if (!requirements[i].shown) {
+            print_error("no case shows %s at %s\n", requirements[i].code, requirements[i].path);
+            missing++;
+        }
+    }
+    assert_int_equal(missing, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_text_case_comes_out_as_written),
         cmocka_unit_test(test_every_rule_is_shown_by_a_case),
+        cmocka_unit_test(test_every_requirement_is_shown_by_a_case),
     };
     char reference[4096];
     folder = getenv("HQ_CASES");
