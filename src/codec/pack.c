@@ -6,6 +6,7 @@
 
 #define TEXT_MAX   ((size_t)1 << 30)
 #define GROWTH_MAX 255 /* bytes that one packed byte can stand for */
+#define HASTE      4   /* LZ4's acceleration: a tenth longer in three quarters of the time */
 
 struct hq_dictionary {
     hq_sv words;
@@ -43,7 +44,7 @@ hq_status hq_pack(hq_buf *out, hq_sv text, const hq_dictionary *dictionary)
     }
     LZ4_stream_t state = dictionary->state;
     int len = LZ4_compress_fast_continue(&state, text.len == 0 ? "" : text.ptr, to, (int)text.len,
-                                         bound, 1);
+                                         bound, HASTE);
     if (len <= 0) {
         return HQ_FAIL(INTERNAL);
     }

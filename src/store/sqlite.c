@@ -89,8 +89,13 @@ static int note_log(void *user, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* What a statement takes while it runs comes from a pool of the connection; a packed declaration is
+ * the largest of it that comes often. Nothing of the pool may be in use yet. */
+enum { POOL_PIECE = 2048, POOL_PIECES = 200 };
+
 static hq_status set_up_writer(hq_sqlite__conn *conn, const hq_store__place *place)
 {
+    sqlite3_db_config(conn->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, POOL_PIECE, POOL_PIECES);
     /* The page size holds only while the database is empty. */
     HQ_TRY(run(conn, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA secure_delete=FAST;"
                      "PRAGMA cache_size=-32768"));
@@ -101,8 +106,7 @@ static hq_status set_up(hq_sqlite__conn *conn, const hq_store__place *place, hq_
 {
     sqlite3_extended_result_codes(conn->db, 1);
     sqlite3_busy_timeout(conn->db, role == HQ_STORE__KEEPER ? 0 : 10000);
-    HQ_TRY(run(conn,
-               "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF"));
+    HQ_TRY(run(conn, "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF"));
     if (role == HQ_STORE__WRITER && !place->read_only) {
         HQ_TRY(set_up_writer(conn, place));
     }
