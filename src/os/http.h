@@ -40,8 +40,39 @@ typedef struct {
     hq_sv code; /* stable machine code when finer than the status, "E1103" */
     const hq_finding *findings;
     size_t finding_count;
+    /* Instead of `body`, an answer that is too long for memory: an open file, sent from its start,
+     * which the server closes. */
+    bool from_file;
+    int file;
+    uint64_t file_len;
     hq_sv members; /* further members of the problem, JSON text "\"token\":\"..\"", no braces */
 } hq_answer;
+
+/* A body of any length, taken as it comes: what the handler of a route with HQ_ROUTE_STREAM, called
+ * when the head is there, leaves in request->intake. All but `ready` and `leave` are called by the
+ * connection's worker, which never waits: who cannot take more says so, and the sender is held up
+ * until hq_intake_wake. */
+struct hq_request;
+typedef struct hq_intake hq_intake;
+struct hq_intake {
+    /* How many of the bytes were taken; fewer than `len`: no room now. */
+    size_t (*take)(hq_intake *intake, const char *bytes, size_t len);
+    void (*end)(hq_intake *intake); /* all has come */
+    /* Once suspended: false when there is room, or the answer, already; true: wake follows, once. */
+    bool (*wait)(hq_intake *intake);
+    bool (*ready)(const hq_intake *intake); /* after `end`: is the answer there? */
+    hq_status (*answer)(hq_intake *intake, struct hq_request *request);
+    /* The last call: the answer was sent, or the connection broke. */
+    void (*leave)(hq_intake *intake);
+    /* The server's. */
+    void (*wake)(void *exchange);
+    void *exchange;
+};
+/* From any thread, once for each `wait` that was true. */
+static inline void hq_intake_wake(hq_intake *intake)
+{
+    intake->wake(intake->exchange);
+}
 
 /* Which parameters of the query somebody has asked for, so that one that nobody knows can be refused:
  * a slip in a filter would show too much, one in a mode do too much. Kept by hq_request_query. */
@@ -84,6 +115,7 @@ struct hq_request {
      * change) sets `again` and `write_user` before it looks. */
     hq_sv remember;
     hq_status (*again)(hq_request *request, hq_sv remembered, void *user);
+    hq_intake *intake; /* HQ_ROUTE_STREAM */
 };
 
 /* Asks for `fn(tx, user)` to be run in the writer after the handler returned HQ_OK; `then` renders
@@ -139,7 +171,9 @@ enum {
     HQ_ROUTE_FORM = 1 << 8,       /* application/x-www-form-urlencoded */
     HQ_ROUTE_ANY_TYPE = 1 << 9,   /* files: the handler looks at the type */
     /* With ?mode=dry_run the handler writes nothing, and HQ_ROUTE_KEY asks for no key. */
-    HQ_ROUTE_DRY_RUN = 1 << 10
+    HQ_ROUTE_DRY_RUN = 1 << 10,
+    /* A body of any length: see hq_intake. `body_max` is of no meaning. */
+    HQ_ROUTE_STREAM = 1 << 11
 };
 
 /* Bulkheads: each has its own limits, so that a flood of one never blocks another. */

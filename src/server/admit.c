@@ -207,6 +207,41 @@ static hq_status authenticate(hq_exchange *ex, const hq_http_head *head)
     return limit_rate(ex, open ? r->peer : r->caller->id);
 }
 
+/* ------------------------------------------------------------------ query */
+
+/* A parameter that the handler never asked for is a slip of the pen. What a handler has done by
+ * itself before it returned is done: there it is let pass. */
+hq_status hq_admit_query(hq_exchange *ex)
+{
+    hq_request *r = &ex->request;
+    hq_sv near;
+    bool done = r->method != HQ_GET && r->write == NULL;
+    if (r->query.len == 0 || done || ex->stream != NULL ||
+        (ex->compiled->route->flags & HQ_ROUTE_HTML) != 0) {
+        return HQ_DONE;
+    }
+    hq_sv name = hq_request_strange(r, &near);
+    if (name.ptr == NULL) {
+        return HQ_DONE;
+    }
+    bool twice = hq_sv_eq(name, near);
+    const char *vi = twice              ? "Tham số này được ghi hai lần"
+                     : near.ptr != NULL ? "Không có tham số này ở đây; có phải ý bạn là "
+                                        : "Không có tham số này ở đây; hãy bỏ đi";
+    const char *en = twice              ? "This parameter is given twice"
+                     : near.ptr != NULL ? "There is no such parameter here; did you mean "
+                                        : "There is no such parameter here; leave it out";
+    bool ask = near.ptr != NULL && !twice;
+    r->answer.why = (hq_why){
+        .path = hq_arena_printf(r->arena, "/query/%.*s", HQ_SV_FMT(name)),
+        .vi = hq_arena_printf(r->arena, "%s%.*s%s", vi, ask ? (int)near.len : 0, near.ptr,
+                              ask ? "?" : ""),
+        .en = hq_arena_printf(r->arena, "%s%.*s%s", en, ask ? (int)near.len : 0, near.ptr,
+                              ask ? "?" : ""),
+    };
+    return HQ_FAIL(INVALID);
+}
+
 /* ------------------------------------------------------------------ body */
 
 static const struct {
@@ -275,7 +310,8 @@ static hq_status check_body(hq_exchange *ex, const hq_http_head *head)
         !type_is_accepted(flags, head->content_type)) {
         return wrong_type(ex, flags);
     }
-    return ex->declared_length > ex->body_max ? hq_admit_too_long(ex) : HQ_DONE;
+    bool endless = (flags & HQ_ROUTE_STREAM) != 0;
+    return !endless && ex->declared_length > ex->body_max ? hq_admit_too_long(ex) : HQ_DONE;
 }
 
 static hq_status check_key(hq_exchange *ex)

@@ -10,3 +10,5 @@
 hq_status hq_admit(hq_exchange *ex, const hq_http_head *head);
 /* LIMIT, with the limit in words. */
 hq_status hq_admit_too_long(hq_exchange *ex);
+/* A parameter of the query that nobody asked for: INVALID with the answer's why. */
+hq_status hq_admit_query(hq_exchange *ex);

@@ -49,7 +49,7 @@ static void add_headers(hq_exchange *ex, int http)
 {
     const hq_answer *a = &ex->request.answer;
     hq_wire_reply *reply = &ex->reply;
-    if (ex->reply.body.len > 0 || ex->reply.read != NULL) {
+    if (ex->reply.body.len > 0 || ex->reply.read != NULL || ex->reply.from_file) {
         if (a->content_type.len > 0) {
             add_sv(ex, "Content-Type", a->content_type);
         } else {
@@ -176,6 +176,9 @@ const hq_wire_reply *hq_answer_render(hq_exchange *ex)
     }
     ex->reply.http = http;
     ex->reply.body = a->body.ptr == NULL ? HQ_SV("") : hq_buf_view(&a->body);
+    ex->reply.from_file = a->from_file && http < 300;
+    ex->reply.file = a->file;
+    ex->reply.file_len = a->file_len;
     add_headers(ex, http);
     observe(ex, http);
     return &ex->reply;

@@ -50,6 +50,7 @@ static void write_route(hq_json_w *json, const char *room, const hq_route *route
     write_flag(json, "form", (route->flags & HQ_ROUTE_FORM) != 0);
     write_flag(json, "dry_run", (route->flags & HQ_ROUTE_DRY_RUN) != 0);
     write_flag(json, "any_type", (route->flags & HQ_ROUTE_ANY_TYPE) != 0);
+    write_flag(json, "stream", (route->flags & HQ_ROUTE_STREAM) != 0);
     hq_json_close(json, '}');
 }
 

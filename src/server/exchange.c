@@ -20,76 +20,6 @@
  * may take so much (body_memory). */
 #define HELD_FREE ((size_t)16 << 10)
 
-/* ------------------------------------------------------------------ memory */
-
-static hq_exchange *take_spare(hq_server *server)
-{
-    pthread_mutex_lock(&server->spare_lock);
-    hq_exchange *ex = server->spare;
-    if (ex != NULL) {
-        server->spare = ex->next;
-        server->spare_count--;
-    }
-    pthread_mutex_unlock(&server->spare_lock);
-    return ex;
-}
-
-static hq_exchange *make_exchange(hq_server *server)
-{
-    hq_exchange *ex = calloc(1, sizeof *ex);
-    if (ex == NULL) {
-        return NULL;
-    }
-    ex->server = server;
-    ex->small = hq_arena_new(SMALL_CEILING);
-    hq_random_bytes(ex->trace, sizeof ex->trace);
-    if (ex->small == NULL) {
-        free(ex);
-        return NULL;
-    }
-    return ex;
-}
-
-void hq_exchange_free_spares(hq_server *server)
-{
-    for (hq_exchange *ex = server->spare; ex != NULL;) {
-        hq_exchange *next = ex->next;
-        hq_arena_free(ex->small);
-        free(ex);
-        ex = next;
-    }
-    server->spare = NULL;
-}
-
-static void release(hq_exchange *ex)
-{
-    hq_server *server = ex->server;
-    hq_arena *small = ex->small;
-    uint64_t trace[2] = { ex->trace[0], ex->trace[1] };
-    if (ex->held > 0) {
-        atomic_fetch_sub_explicit(&server->held, (int64_t)ex->held, memory_order_relaxed);
-    }
-    hq_arena_free(ex->big);
-    hq_arena_reset(small);
-    memset(ex, 0, sizeof *ex);
-    ex->server = server;
-    ex->small = small;
-    ex->trace[0] = trace[0];
-    ex->trace[1] = trace[1];
-    pthread_mutex_lock(&server->spare_lock);
-    bool keep = server->spare_count < SPARES;
-    if (keep) {
-        ex->next = server->spare;
-        server->spare = ex;
-        server->spare_count++;
-    }
-    pthread_mutex_unlock(&server->spare_lock);
-    if (!keep) {
-        hq_arena_free(small);
-        free(ex);
-    }
-}
-
 /* ------------------------------------------------------------------ begin */
 
 /* Unique, not secret: a random start per exchange, then splitmix64. */
@@ -107,7 +37,7 @@ static void name_trace(hq_exchange *ex)
     ex->request.trace_id = hq_sv_make(ex->trace_text, sizeof ex->trace_text);
 }
 
-static void refuse(hq_exchange *ex, hq_status s)
+void hq_exchange_refuse(hq_exchange *ex, hq_status s)
 {
     ex->stage = HQ_AT_REFUSED;
     ex->status = s;
@@ -163,10 +93,7 @@ static bool make_room(hq_exchange *ex)
 
 hq_exchange *hq_exchange_begin(hq_server *server, void *wire, const hq_http_head *head)
 {
-    hq_exchange *ex = take_spare(server);
-    if (ex == NULL) {
-        ex = make_exchange(server);
-    }
+    hq_exchange *ex = hq_exchange_spare(server);
     if (ex == NULL) {
         return NULL;
     }
@@ -178,45 +105,52 @@ hq_exchange *hq_exchange_begin(hq_server *server, void *wire, const hq_http_head
     name_trace(ex);
     hq_status s = hq_admit(ex, head);
     if (hq_failed(s)) {
-        refuse(ex, s);
+        hq_exchange_refuse(ex, s);
+    } else if (ex->stage == HQ_AT_BODY && hq_exchange_streams(ex)) {
+        hq_stream_open(ex);
     } else if (ex->stage == HQ_AT_BODY && !hold(ex, ex->declared_length)) {
-        refuse(ex, crowded(ex));
+        hq_exchange_refuse(ex, crowded(ex));
     } else if (ex->stage == HQ_AT_BODY && ex->declared_length + ex->chunked > 0 && !make_room(ex)) {
-        refuse(ex, HQ_FAIL(NOMEM));
+        hq_exchange_refuse(ex, HQ_FAIL(NOMEM));
     }
     return ex;
 }
 
 bool hq_exchange_refuses_at_once(const hq_exchange *ex)
 {
-    return ex->stage == HQ_AT_REFUSED && (ex->drop || ex->declared_length > DRAINED_MAX);
+    bool endless = hq_exchange_streams(ex) && ex->chunked;
+    return ex->stage == HQ_AT_REFUSED && (ex->drop || endless || ex->declared_length > DRAINED_MAX);
 }
 
-bool hq_exchange_body(hq_exchange *ex, const char *bytes, size_t len)
+bool hq_exchange_body(hq_exchange *ex, const char *bytes, size_t *left)
 {
+    size_t len = *left;
+    if (ex->stage == HQ_AT_STREAM) {
+        return hq_stream_take(ex, bytes, left);
+    }
+    *left = 0;
     ex->received += len;
     if (ex->stage == HQ_AT_REFUSED) {
         return ex->received <= DRAINED_MAX;
     }
     if (ex->received > ex->body_max) {
-        refuse(ex, hq_admit_too_long(ex));
+        hq_exchange_refuse(ex, hq_admit_too_long(ex));
         return true;
     }
     if (!hold(ex, ex->received)) { /* came in chunks, without a length */
-        refuse(ex, crowded(ex));
+        hq_exchange_refuse(ex, crowded(ex));
         return true;
     }
     hq_buf_append(&ex->bytes, bytes, len);
     if (hq_failed(hq_buf_status(&ex->bytes))) {
-        refuse(ex, HQ_FAIL(NOMEM));
+        hq_exchange_refuse(ex, HQ_FAIL(NOMEM));
     }
     return true;
 }
 
 /* ------------------------------------------------------------------ run */
 
-/* Gives the connection back to its worker; from here on `ex` may be gone. */
-static void wake(hq_exchange *ex)
+void hq_exchange_wake(hq_exchange *ex)
 {
     hq_http_resume(ex->server->http, ex->wire);
 }
@@ -236,7 +170,7 @@ static void on_written(hq_write *write, hq_status status)
 {
     hq_exchange *ex = (hq_exchange *)(void *)((char *)write - offsetof(hq_exchange, write));
     ex->status = status;
-    wake(ex);
+    hq_exchange_wake(ex);
 }
 
 static void set_write(hq_exchange *ex)
@@ -273,42 +207,9 @@ static bool submit_write(hq_exchange *ex)
     if (hq_failed(s)) {
         ex->stage = HQ_AT_ANSWER;
         ex->status = s;
-        wake(ex);
+        hq_exchange_wake(ex);
     }
     return true;
-}
-
-/* A parameter that the handler never asked for is a slip of the pen. What a handler has done by
- * itself before it returned is done: there it is let pass. */
-static hq_status refuse_strange_query(hq_exchange *ex)
-{
-    hq_request *r = &ex->request;
-    hq_sv near;
-    bool done = r->method != HQ_GET && r->write == NULL;
-    if (r->query.len == 0 || done || ex->stream != NULL ||
-        (ex->compiled->route->flags & HQ_ROUTE_HTML) != 0) {
-        return HQ_DONE;
-    }
-    hq_sv name = hq_request_strange(r, &near);
-    if (name.ptr == NULL) {
-        return HQ_DONE;
-    }
-    bool twice = hq_sv_eq(name, near);
-    const char *vi = twice              ? "Tham số này được ghi hai lần"
-                     : near.ptr != NULL ? "Không có tham số này ở đây; có phải ý bạn là "
-                                        : "Không có tham số này ở đây; hãy bỏ đi";
-    const char *en = twice              ? "This parameter is given twice"
-                     : near.ptr != NULL ? "There is no such parameter here; did you mean "
-                                        : "There is no such parameter here; leave it out";
-    bool ask = near.ptr != NULL && !twice;
-    r->answer.why = (hq_why){
-        .path = hq_arena_printf(r->arena, "/query/%.*s", HQ_SV_FMT(name)),
-        .vi = hq_arena_printf(r->arena, "%s%.*s%s", vi, ask ? (int)near.len : 0, near.ptr,
-                              ask ? "?" : ""),
-        .en = hq_arena_printf(r->arena, "%s%.*s%s", en, ask ? (int)near.len : 0, near.ptr,
-                              ask ? "?" : ""),
-    };
-    return HQ_FAIL(INVALID);
 }
 
 static void handle(hq_exchange *ex)
@@ -319,7 +220,7 @@ static void handle(hq_exchange *ex)
         return;
     }
     if (hq_ok(ex->status)) {
-        ex->status = refuse_strange_query(ex);
+        ex->status = hq_admit_query(ex);
     }
     if (hq_failed(ex->status) && (route->flags & HQ_ROUTE_KEY) != 0) {
         hq_keyed_recall(ex);
@@ -342,7 +243,7 @@ static void run_slow(void *user)
 {
     hq_exchange *ex = user;
     run_blocking(ex);
-    wake(ex);
+    hq_exchange_wake(ex);
 }
 
 static bool submit_slow(hq_exchange *ex)
@@ -354,7 +255,7 @@ static bool submit_slow(hq_exchange *ex)
     }
     if (!hq_slow_submit(ex->server->slow, ex->compiled->route->pool, &ex->slow)) {
         ex->status = HQ_FAIL(BUSY);
-        wake(ex);
+        hq_exchange_wake(ex);
     }
     return true;
 }
@@ -416,6 +317,11 @@ const hq_wire_reply *hq_exchange_run(hq_exchange *ex)
             return NULL;
         }
         break;
+    case HQ_AT_STREAM:
+        if (hq_stream_end(ex)) {
+            return NULL;
+        }
+        break;
     case HQ_AT_WRITE:
         ex->status = after_write(ex, ex->status);
         break;
@@ -442,6 +348,9 @@ static hq_status find_inner(hq_exchange *ex, hq_sv path)
     ex->allowed = match.allowed;
     if (match.found == NULL) {
         return match.allowed != 0 ? HQ_FAIL(METHOD) : HQ_FAIL(NOT_FOUND);
+    }
+    if ((match.found->route->flags & HQ_ROUTE_STREAM) != 0) {
+        return HQ_FAIL(NOT_OFFERED); /* there is no connection to stream on */
     }
     uint32_t roles = match.found->route->roles;
     if (roles != 0 && (roles & HQ_ROLE_BIT(r->caller->role)) == 0) {
@@ -474,7 +383,7 @@ static void perform(hq_exchange *ex, const hq_inner_request *request)
 hq_status hq_server_perform(hq_inner_answer *out, hq_server *server, const hq_caller *caller,
                             const hq_inner_request *request, hq_arena *arena)
 {
-    hq_exchange *ex = make_exchange(server);
+    hq_exchange *ex = hq_exchange_make(server);
     if (ex == NULL) {
         return HQ_FAIL(NOMEM);
     }
@@ -501,9 +410,12 @@ void hq_exchange_end(hq_exchange *ex)
     if (ex->counted) {
         hq_limiter_leave(server->limiter, ex->compiled->route->pool);
     }
+    if (ex->request.intake != NULL) {
+        ex->request.intake->leave(ex->request.intake);
+    }
     if (ex->stream != NULL) {
         hq_events_leave(server->events, ex->stream);
     }
-    release(ex);
+    hq_exchange_release(ex);
     atomic_fetch_sub(&server->open, 1);
 }

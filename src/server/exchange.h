@@ -28,6 +28,7 @@ typedef struct {
 
 typedef enum {
     HQ_AT_BODY,    /* takes the body */
+    HQ_AT_STREAM,  /* hands the body on as it comes */
     HQ_AT_REFUSED, /* answer known; the rest of the body is thrown away */
     HQ_AT_WRITE,   /* the writer has it */
     HQ_AT_SLOW,    /* a slow thread has it */
@@ -50,6 +51,7 @@ struct hq_exchange {
     bool counted;     /* holds a place of its pool */
     bool drop;        /* nothing more is read from this connection */
     bool chunked;
+    bool body_ended; /* of a stream */
     int64_t started_us;
     size_t body_max, declared_length, received;
     size_t held; /* of the server's memory for bodies */
@@ -76,13 +78,30 @@ struct hq_exchange {
 hq_exchange *hq_exchange_begin(hq_server *server, void *wire, const hq_http_head *head);
 /* Is the answer known so early that the body need not come? */
 bool hq_exchange_refuses_at_once(const hq_exchange *ex);
-/* False: close the connection. */
-bool hq_exchange_body(hq_exchange *ex, const char *bytes, size_t len);
+/* Takes `*len` bytes of the body and leaves in it how many were not taken: then the connection was
+ * suspended. False: close the connection. */
+bool hq_exchange_body(hq_exchange *ex, const char *bytes, size_t *len);
 /* The answer, or NULL when the connection was suspended. */
 const hq_wire_reply *hq_exchange_run(hq_exchange *ex);
 void hq_exchange_end(hq_exchange *ex);
 
+/* spare.c: NULL without memory. */
+hq_exchange *hq_exchange_spare(hq_server *server);
+hq_exchange *hq_exchange_make(hq_server *server);
+void hq_exchange_release(hq_exchange *ex);
 void hq_exchange_free_spares(hq_server *server);
+
+/* The answer is known; what comes of the body is thrown away. */
+void hq_exchange_refuse(hq_exchange *ex, hq_status status);
+/* Gives the connection back to its worker; from here on `ex` may be gone. */
+void hq_exchange_wake(hq_exchange *ex);
+
+/* stream.c: a route with HQ_ROUTE_STREAM. The handler sees the head and says who takes the body;
+ * the request holds its place of the pool from here on. */
+bool hq_exchange_streams(const hq_exchange *ex);
+void hq_stream_open(hq_exchange *ex);
+bool hq_stream_take(hq_exchange *ex, const char *bytes, size_t *left); /* like hq_exchange_body */
+bool hq_stream_end(hq_exchange *ex); /* true: the connection was suspended */
 
 static inline hq_exchange *hq_exchange_of(hq_request *request)
 {

@@ -38,6 +38,9 @@ typedef struct {
     const hq_http_fixed *fixed; /* instead of all the above */
     hq_http_read read;          /* instead of body */
     void *read_user;
+    bool from_file; /* instead of body: `file`, which is closed when it was sent */
+    int file;
+    uint64_t file_len;
 } hq_wire_reply;
 
 typedef struct {

@@ -240,15 +240,8 @@ static size_t leave_escaped(void *cls, struct MHD_Connection *connection, char *
 
 /* ------------------------------------------------------------------ answers */
 
-static struct MHD_Response *make_response(const hq_wire_reply *reply)
+static struct MHD_Response *with_headers(struct MHD_Response *response, const hq_wire_reply *reply)
 {
-    /* The library takes a pointer that it does not write to. */
-    union {
-        const char *from;
-        void *to;
-    } body = { .from = reply->body.ptr };
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(reply->body.len, body.to, MHD_RESPMEM_PERSISTENT);
     for (size_t i = 0; response != NULL && i < reply->header_count; i++) {
         if (MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value) !=
             MHD_YES) {
@@ -257,6 +250,17 @@ static struct MHD_Response *make_response(const hq_wire_reply *reply)
         }
     }
     return response;
+}
+
+static struct MHD_Response *make_response(const hq_wire_reply *reply)
+{
+    /* The library takes a pointer that it does not write to. */
+    union {
+        const char *from;
+        void *to;
+    } body = { .from = reply->body.ptr };
+    return with_headers(
+        MHD_create_response_from_buffer(reply->body.len, body.to, MHD_RESPMEM_PERSISTENT), reply);
 }
 
 static ssize_t read_stream(void *cls, uint64_t at, char *to, size_t max)
@@ -273,12 +277,19 @@ static struct MHD_Response *make_stream(const hq_wire_reply *reply)
         const hq_wire_reply *from;
         void *to;
     } self = { .from = reply };
-    struct MHD_Response *response = MHD_create_response_from_callback(
-        MHD_SIZE_UNKNOWN, CONNECTION_INCREMENT * 2, read_stream, self.to, NULL);
-    for (size_t i = 0; response != NULL && i < reply->header_count; i++) {
-        MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
+    return with_headers(MHD_create_response_from_callback(
+                            MHD_SIZE_UNKNOWN, CONNECTION_INCREMENT * 2, read_stream, self.to, NULL),
+                        reply);
+}
+
+/* The library takes the file over. */
+static struct MHD_Response *make_file(const hq_wire_reply *reply)
+{
+    struct MHD_Response *response = MHD_create_response_from_fd64(reply->file_len, reply->file);
+    if (response == NULL) {
+        close(reply->file);
     }
-    return response;
+    return with_headers(response, reply);
 }
 
 static enum MHD_Result send_reply(struct MHD_Connection *connection, const hq_wire_reply *reply)
@@ -286,7 +297,9 @@ static enum MHD_Result send_reply(struct MHD_Connection *connection, const hq_wi
     if (reply->fixed != NULL) {
         return MHD_queue_response(connection, reply->fixed->http, reply->fixed->response);
     }
-    struct MHD_Response *response = reply->read != NULL ? make_stream(reply) : make_response(reply);
+    struct MHD_Response *response = reply->from_file      ? make_file(reply)
+                                    : reply->read != NULL ? make_stream(reply)
+                                                          : make_response(reply);
     if (response == NULL) {
         return MHD_NO;
     }
@@ -357,6 +370,22 @@ static enum MHD_Result first_call(hq_http *http, struct MHD_Connection *connecti
     return MHD_YES;
 }
 
+/* A stream has its time for each piece and not for the whole, and none while it is held up here;
+ * then it is in other hands. */
+static enum MHD_Result take_body(struct MHD_Connection *connection, hq_exchange *ex,
+                                 const char *upload, size_t *upload_len)
+{
+    peer *p = ex->stage == HQ_AT_STREAM ? peer_of(connection) : NULL;
+    set_state(p, WORKS);
+    if (!hq_exchange_body(ex, upload, upload_len)) {
+        return MHD_NO;
+    }
+    if (*upload_len == 0) {
+        set_state(p, WAITS_BODY);
+    }
+    return MHD_YES;
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_len, void **request)
@@ -367,9 +396,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     }
     hq_exchange *ex = *request;
     if (*upload_len > 0) {
-        bool taken = hq_exchange_body(ex, upload, *upload_len);
-        *upload_len = 0;
-        return taken ? MHD_YES : MHD_NO;
+        return take_body(connection, ex, upload, upload_len);
     }
     if (ex->stage <= HQ_AT_REFUSED) {
         set_state(peer_of(connection), WORKS);
