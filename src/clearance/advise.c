@@ -47,8 +47,8 @@ hq_status hq_advise_schemes(hq_scheme_advice **out, size_t *count,
     const hq_tariff_row *rows[SCHEMES_MAX];
     hq_assessment scratch = { .rounding = assessment->rounding };
     hq_findings unsaid = { .arena = arena };
-    hq_assess__run run = { declaration, ref,     assessment->day, HQ_CHECK_PREREGISTER,
-                           arena,       &unsaid, &scratch, 0 };
+    hq_assess__run run = { declaration, ref, assessment->day, HQ_CHECK_PREREGISTER, arena, &unsaid,
+                           &scratch,    0,   { NULL } };
     *count = 0;
     *out = HQ_NEW_ARRAY(arena, hq_scheme_advice, SCHEMES_MAX);
     if (*out == NULL) {
@@ -59,6 +59,10 @@ hq_status hq_advise_schemes(hq_scheme_advice **out, size_t *count,
     }
     const hq_line *goods = &declaration->lines[line];
     const hq_line_assessment *assessed = &assessment->lines[line];
+    for (size_t i = 0; declaration->low_value && i < assessed->tax_count; i++) {
+        const hq_tax_item *item = &assessed->taxes[i];
+        run.relief[item->tax] = item->exemption; /* stays whatever the scheme */
+    }
     int64_t paid = total_of(assessed);
     size_t found =
         hq_ref_schemes_for(rows, SCHEMES_MAX, ref, goods->hs, goods->origin, assessment->day);

@@ -174,6 +174,8 @@ hq_status hq_clr__amend_new(hq_clr__amend **out, hq_clearance *clearance, hq_req
     HQ_TRY(hq_doc_parse(&a->old_doc, before->body, request->arena));
     HQ_TRY(hq_clr__filing_new(&a->filing, clearance, request, false));
     a->filing->amends = true;
+    a->filing->low_value = life.low_value;
+    a->filing->carrier = before->agent;
     a->filing->at = a->amendment.at;
     a->filing->day = hq_day_of(before->registered_at);
     return HQ_DONE;

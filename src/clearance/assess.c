@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/assess_run.h"
+#include "clearance/low_value.h"
 
 /* One setting for every amount in dong; each assessment and receipt records it. */
 static const hq_rounding whole_dong = HQ_ROUND_HALF_UP;
@@ -122,6 +123,9 @@ bool hq_assess__add_line(hq_assessment *a, const hq_line_assessment *line)
 static void compute(hq_assess__run *run)
 {
     hq_value__compute(run);
+    if (run->declaration->low_value) {
+        hq_low_value__relieve(run);
+    }
     for (size_t i = 0; i < run->declaration->line_count; i++) {
         hq_tax__line(run, i, NULL, &run->assessment->lines[i]);
         if (!hq_assess__add_line(run->assessment, &run->assessment->lines[i])) {
@@ -147,7 +151,8 @@ hq_status hq_assess(hq_assessment **out, hq_findings *findings, const hq_declara
                     const hq_ref *ref, hq_day day, hq_check_stage stage, hq_arena *arena)
 {
     hq_assessment *a = HQ_NEW(arena, hq_assessment);
-    hq_assess__run run = { declaration, ref, day, stage, arena, findings, a, findings->count };
+    hq_assess__run run = { declaration,     ref,     day, stage, arena, findings, a,
+                           findings->count, { NULL } };
     *out = NULL;
     if (a == NULL) {
         return HQ_FAIL(NOMEM);
@@ -165,8 +170,14 @@ hq_status hq_assess(hq_assessment **out, hq_findings *findings, const hq_declara
     a->day = day;
     a->rounding = whole_dong;
     hq_check__header(&run);
+    if (declaration->low_value) {
+        hq_low_value__check(&run);
+    }
     hq_check__lines(&run);
     compute(&run);
+    if (declaration->low_value) {
+        hq_low_value__check_total(&run);
+    }
     if (stage != HQ_CHECK_AMEND) {
         hq_check__eligibility(&run);
     }

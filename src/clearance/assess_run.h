@@ -15,6 +15,8 @@ typedef struct {
     hq_findings *findings;
     hq_assessment *assessment;
     size_t read_findings; /* so many were made while reading */
+    /* Taxes that a parcel is free of by its value; NULL: charged. */
+    const hq_exemption_row *relief[HQ_TAX_COUNT];
 } hq_assess__run;
 
 /* The dated rate of a currency, noted as used; NULL when there is none on the day. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "clearance/assess_run.h"
+#include "clearance/low_value.h"
 
 /* The assessment as it lies in the record: numbers of 7 bits a byte, low ones first, signs folded
  * in the lowest bit. What follows from other numbers (bases, amounts, sums) is not stored. Reader
@@ -61,7 +61,8 @@ static void put_item(hq_buf *buf, const hq_tax_item *item)
     }
 }
 
-static void get_item(hq_cursor *cur, hq_tax_item *item, const hq_ref *ref, const hq_assessment *a)
+static void get_item(hq_cursor *cur, hq_tax_item *item, const hq_ref *ref, const hq_assessment *a,
+                     hq_arena *arena)
 {
     item->tax = (hq_tax)get_count(cur, HQ_TAX_COUNT - 1);
     item->row_id = get(cur);
@@ -72,6 +73,9 @@ static void get_item(hq_cursor *cur, hq_tax_item *item, const hq_ref *ref, const
     if (code.len > 0) {
         item->reduction_vnd = get(cur);
         item->exemption = hq_ref_exemption_at(ref, code, item->tax, a->day, a->reference_version);
+        if (item->exemption == NULL) {
+            item->exemption = hq_low_value__exemption(ref, code, item->tax, a->day, arena);
+        }
     }
     cur->failed |=
         item->row == NULL || item->reduction_vnd < 0 || item->reduction_vnd > item->computed_vnd;
@@ -110,7 +114,7 @@ static void put_line(hq_buf *buf, const hq_line_assessment *line)
 }
 
 static void get_line(hq_cursor *cur, hq_line_assessment *line, const hq_ref *ref,
-                     const hq_assessment *a)
+                     const hq_assessment *a, hq_arena *arena)
 {
     line->manual = get_count(cur, 1) != 0;
     line->customs_value_vnd = get(cur);
@@ -125,7 +129,7 @@ static void get_line(hq_cursor *cur, hq_line_assessment *line, const hq_ref *ref
     int64_t sum = line->customs_value_vnd;
     for (size_t i = 0; i < line->tax_count && !cur->failed; i++) {
         hq_tax_item *item = &line->taxes[i];
-        get_item(cur, item, ref, a);
+        get_item(cur, item, ref, a, arena);
         item->base_vnd = hq_tax__on_sum(item->tax) ? sum : line->customs_value_vnd;
         cur->failed |= hq_add_overflows(&sum, sum, item->amount_vnd);
     }
@@ -184,7 +188,7 @@ hq_status hq_assessment_unpack(hq_assessment **out, hq_sv packed, const hq_ref *
         return HQ_FAIL(NOMEM);
     }
     for (size_t i = 0; i < a->line_count && !cur.failed; i++) {
-        get_line(&cur, &a->lines[i], ref, a);
+        get_line(&cur, &a->lines[i], ref, a, arena);
         cur.failed |= !hq_assess__add_line(a, &a->lines[i]);
     }
     *out = a;

@@ -40,7 +40,8 @@ static void check_hs(hq_assess__run *run, const hq_line *line, size_t i)
     }
     check_units(run, line, i, row);
     hq_code4 units[2] = { row->unit, row->unit2 };
-    for (size_t k = 0; k < 2; k++) {
+    size_t counted = run->declaration->low_value ? 1 : 2; /* a parcel has no second quantity */
+    for (size_t k = 0; k < counted; k++) {
         if (units[k] != 0 && line->quantity.given && hq_tax__quantity(line, units[k]) == NULL) {
             hq_findings_add(
                 run->findings, "HQ151",

@@ -21,6 +21,13 @@
 typedef struct hq_clearance hq_clearance;
 extern const hq_store_room hq_clearance_room; /* migrations, hash of a declaration's row */
 
+/* Bodies of many lines (declarations:batch, :import). Zero takes the default, in brackets. */
+typedef struct {
+    int threads;    /* that read lines [half of the cores] */
+    int per_sender; /* batches of one sender at once [2] */
+    int together;   /* batches of all senders at once [16] */
+} hq_clearance_batch_limits;
+
 typedef struct {
     hq_store *store;
     hq_reference *reference;
@@ -28,6 +35,7 @@ typedef struct {
     hq_risk *risk;
     hq_treasury *treasury;
     const hq_clock *clock; /* NULL: the store's */
+    hq_clearance_batch_limits batches;
 } hq_clearance_options;
 
 /* All of `options` is borrowed and must outlive the room. Sets treasury's settled hook and starts

@@ -91,7 +91,8 @@ static void find_unknown(hq_decode__run *run, const hq_decode__object *object, c
 
 /* ------------------------------------------------------------------ objects */
 
-/* Names have 2 to 21 characters, most of them 4 to 16; two overlapping words compare nearly all of them without a call.
+/* Names have 2 to 21 characters, most of them 4 to 16; two overlapping words compare nearly all of
+ * them without a call.
  */
 static inline bool is_named(const hq_decode__field *field, hq_sv key)
 {
@@ -254,7 +255,7 @@ static bool fits(hq_decode__run *run, const hq_decode__field *field, const hq_js
         return true;
     }
     hq_sv count = hq_findings__i64(run->arena, value->count);
-    if (field->object != NULL && field->size == sizeof(hq_line)) {
+    if (field->object != NULL && field->max == HQ_LINES_MAX) {
         hq_sv path = pointer_to(run, field);
         hq_findings_add(run->findings, "HQ019", path, HQ_SV_NULL,
                         HQ_ARGS(count, hq_findings__i64(run->arena, HQ_LINES_MAX)));
@@ -419,8 +420,8 @@ static void set_defaults(hq_declaration *d)
 {
     d->price_kind = d->price_kind == '\0' ? 'A' : d->price_kind;
     d->payment_term = d->payment_term == '\0' ? 'D' : d->payment_term;
-    if (d->method == '\0' && d->flow == HQ_FLOW_EXPORT) {
-        d->method = '6'; /* an export has no such item */
+    if (d->method == '\0' && (d->flow == HQ_FLOW_EXPORT || d->low_value)) {
+        d->method = '6'; /* an export and a parcel have no such item */
     }
     for (size_t i = 0; i < d->line_count; i++) {
         hq_line *line = &d->lines[i];
@@ -438,8 +439,8 @@ static void find_wrong_root(hq_decode__run *run, const hq_json *root)
                     HQ_ARGS(HQ_SV("declaration"), HQ_SV("object"), type_name(root)));
 }
 
-hq_status hq_declaration_decode(hq_declaration **out, hq_findings *findings, hq_sv body,
-                                hq_arena *arena, hq_why *why)
+static hq_status decode_as(const hq_decode__object *object, hq_declaration **out,
+                           hq_findings *findings, hq_sv body, hq_arena *arena, hq_why *why)
 {
     const hq_json *root;
     hq_sv text = hq_sv_trim(body);
@@ -449,12 +450,13 @@ hq_status hq_declaration_decode(hq_declaration **out, hq_findings *findings, hq_
         return HQ_FAIL(NOMEM);
     }
     declaration->json = text;
+    declaration->low_value = object == &hq_decode__parcel;
     hq_decode__run run = {
         .arena = arena, .findings = findings, .declaration = declaration, .element = SIZE_MAX
     };
     if (root->type == HQ_JSON_OBJECT) {
         read_flow(&run, root);
-        hq_decode__object_into(&run, &hq_decode__root, root, (char *)declaration);
+        hq_decode__object_into(&run, object, root, (char *)declaration);
     } else {
         find_wrong_root(&run, root);
     }
@@ -463,4 +465,16 @@ hq_status hq_declaration_decode(hq_declaration **out, hq_findings *findings, hq_
     find_missing_if_paid(&run);
     *out = declaration;
     return run.failed || findings->failed ? HQ_FAIL(NOMEM) : HQ_DONE;
+}
+
+hq_status hq_declaration_decode(hq_declaration **out, hq_findings *findings, hq_sv body,
+                                hq_arena *arena, hq_why *why)
+{
+    return decode_as(&hq_decode__root, out, findings, body, arena, why);
+}
+
+hq_status hq_parcel_decode(hq_declaration **out, hq_findings *findings, hq_sv body, hq_arena *arena,
+                           hq_why *why)
+{
+    return decode_as(&hq_decode__parcel, out, findings, body, arena, why);
 }

@@ -69,7 +69,7 @@ struct hq_decode__object {
 };
 
 #define HQ_DECODE__FIELDS 64 /* at most, of an object: one bit each while reading */
-extern const hq_decode__object hq_decode__root;
+extern const hq_decode__object hq_decode__root, hq_decode__parcel;
 
 #define HQ_DECODE__DEPTH 6
 typedef struct {

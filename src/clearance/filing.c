@@ -35,9 +35,34 @@ static hq_status not_yours(hq_clr__filing *f, hq_status refused)
     return refused;
 }
 
+/* A parcel whose sender or consignee has no tax code is filed by whoever carries it. */
+static void check_carrier(hq_clr__filing *f, const hq_ref *ref)
+{
+    const hq_declaration *d = f->declaration;
+    hq_arena *arena = f->request->arena;
+    hq_sv own = f->request->caller->tax_code;
+    hq_sv trader = hq_clr__trader_of(d)->tax_code;
+    if (!hq_sv_eq(d->agent_tax_code, own) && !hq_sv_eq(trader, own)) {
+        hq_findings_add(&f->findings, "HQ320", HQ_SV("/agent/tax_code"),
+                        hq_findings__json_text(arena, d->agent_tax_code), HQ_NO_ARGS);
+    } else if (trader.len > 0 && !hq_sv_eq(trader, own) &&
+               !hq_ref_authorised(ref, own, trader, f->day)) {
+        hq_findings_add(&f->findings, "HQ325",
+                        d->flow == HQ_FLOW_IMPORT ? HQ_SV("/importer/tax_code")
+                                                  : HQ_SV("/exporter/tax_code"),
+                        hq_findings__json_text(arena, trader),
+                        HQ_ARGS(trader, hq_findings__day(arena, f->day)));
+    }
+}
+
 static hq_status check_filer(hq_clr__filing *f, const hq_ref *ref)
 {
     const hq_declaration *d = f->declaration;
+    if (f->low_value) {
+        size_t before = f->findings.errors;
+        check_carrier(f, ref);
+        return f->findings.errors > before ? HQ_FAIL(INVALID) : HQ_DONE;
+    }
     hq_target target = {
         .office = d->office,
         .trader_tax_code = hq_clr__trader_of(d)->tax_code,
@@ -52,12 +77,14 @@ static hq_status check_filer(hq_clr__filing *f, const hq_ref *ref)
 static hq_status render(hq_clr__filing *f)
 {
     hq_arena *arena = f->request->arena;
-    hq_buf json = HQ_BUF_ARENA(arena, JSON_MAX);
-    hq_buf_reserve(&json, 512 + 640 * f->assessment->line_count);
-    hq_json_w w = hq_json_writer(&json);
-    hq_assessment_json(&w, f->assessment);
-    f->assessment_json = hq_buf_view(&json);
-    HQ_TRY(hq_buf_status(&json));
+    if (!f->low_value) {
+        hq_buf json = HQ_BUF_ARENA(arena, JSON_MAX);
+        hq_buf_reserve(&json, 512 + 640 * f->assessment->line_count);
+        hq_json_w w = hq_json_writer(&json);
+        hq_assessment_json(&w, f->assessment);
+        f->assessment_json = hq_buf_view(&json);
+        HQ_TRY(hq_buf_status(&json));
+    }
     hq_buf findings = HQ_BUF_ARENA(arena, JSON_MAX);
     hq_json_w fw = hq_json_writer(&findings);
     hq_clr__findings_json(&fw, f->findings.items, f->findings.count);
@@ -89,6 +116,10 @@ static hq_status fill_row(hq_clr__filing *f, const hq_ref *ref)
     row->reference_version = f->assessment->reference_version;
     row->reference = d->reference;
     row->body = d->json;
+    if (f->low_value) {
+        hq_clr__life life = { .low_value = true };
+        HQ_TRY(hq_clr__life_pack(&row->life, &life, f->request->arena));
+    }
     row->words = hq_clr__words_of(d, ref, f->request->arena);
     HQ_TRY(render(f));
     hq_buf_reserve(&scratch, 128 + row->words.len + row->assessment.len);
@@ -175,6 +206,10 @@ static hq_status build(hq_clr__filing *f, const hq_ref *ref, hq_clr__before_fn b
     hq_check_stage stage = f->amends      ? HQ_CHECK_AMEND
                            : f->registers ? HQ_CHECK_REGISTER
                                           : HQ_CHECK_PREREGISTER;
+    if (f->low_value && f->declaration->agent_tax_code.len == 0 &&
+        !hq_sv_eq(hq_clr__trader_of(f->declaration)->tax_code, f->carrier)) {
+        f->declaration->agent_tax_code = f->carrier;
+    }
     /* Customs decide about what the declarant, who was asked then, wants amended. */
     bool decides = f->amends && f->request->caller->role != HQ_ROLE_DECLARANT;
     hq_status filer = decides ? HQ_DONE : check_filer(f, ref);
@@ -226,8 +261,8 @@ hq_status hq_clr__filing_new(hq_clr__filing **out, hq_clearance *clearance, hq_r
 
 hq_status hq_clr__filing_build(hq_clr__filing *f, hq_sv body, hq_clr__before_fn before, void *user)
 {
-    HQ_TRY(hq_declaration_decode(&f->declaration, &f->findings, body, f->request->arena,
-                                 &f->request->answer.why));
+    HQ_TRY((f->low_value ? hq_parcel_decode : hq_declaration_decode)(
+        &f->declaration, &f->findings, body, f->request->arena, &f->request->answer.why));
     const hq_ref *ref = hq_reference_acquire(f->clearance->reference);
     if (f->as_of != 0 && f->as_of != hq_ref_version(ref)) {
         hq_reference_release(f->clearance->reference, ref);
@@ -271,11 +306,12 @@ hq_status hq_clr__filing_cover(bool *covered, hq_clr__filing *f, hq_tx *tx, cons
     if (amount_vnd == 0 || d->payment_term == 'D' || d->payment_term == 0) {
         return HQ_DONE;
     }
+    hq_sv payer = f->low_value && row->agent.len > 0 ? row->agent : row->trader;
     hq_cover_ask ask = { .term = d->payment_term,
                          .guarantee = d->guarantee,
                          .declaration = row->id,
                          .amount_vnd = amount_vnd,
-                         .tax_code = row->trader,
+                         .tax_code = payer,
                          .kind = row->kind,
                          .office = row->office,
                          .day = hq_day_of(f->at),
@@ -306,9 +342,12 @@ hq_status hq_clr__filing_channel(hq_clr__facts *facts, hq_clr__filing *f, hq_tx 
     HQ_TRY(hq_risk_lane_of(&lane, tx, &f->score, row->office));
     HQ_TRY(hq_risk_pack(&decision, &f->score, &lane));
     HQ_TRY(hq_clr__filing_cover(&covered, f, tx, row, row->payable_vnd));
+    /* Who carries a parcel pays for it, and owes where its owner has no tax code. */
+    bool carried = f->low_value && row->agent.len > 0;
     hq_debts_new debts = { .declaration = row->id,
                            .office = row->office,
-                           .tax_code = row->trader,
+                           .tax_code = row->trader.len > 0 ? row->trader : row->agent,
+                           .payer_tax_code = carried ? row->agent : HQ_SV(""),
                            .tax_vnd = f->assessment->tax_vnd,
                            .term = f->declaration->payment_term,
                            .actor = f->request->caller->id };

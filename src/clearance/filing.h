@@ -14,6 +14,8 @@ typedef struct {
     bool registers; /* goes on to a channel, not only a pre-registration */
     bool amends;    /* one that is registered: `day` is the day of its registration */
     int64_t as_of;  /* version of the tables to go by, 0: today's; the route may block then */
+    bool low_value; /* a parcel: its own fields, rules of filing and words */
+    hq_sv carrier;  /* of a parcel: tax code of who files it for its owner */
     hq_time_us at;
     hq_day day;
     hq_declaration *declaration;

@@ -20,6 +20,13 @@ static hq_sql select_entry =
 static hq_sql select_terms =
     HQ_SQL_OF("SELECT trader, agent, office, goods_office, words, packed FROM declaration"
               " WHERE id = ?1");
+/* Their references are found by the words; in the entry they would put out those of others that a
+ * restart reads to warn of repeats. */
+static hq_sql insert_parcels =
+    HQ_SQL_OF("INSERT INTO declaration_entry (seq, id, at, status, channel, kind, office,"
+              " goods_office, trader, officer, reference)"
+              " SELECT id + ?1, id, created_at, status, channel, kind, office, goods_office,"
+              " trader, officer, '' FROM declaration WHERE id BETWEEN ?2 AND ?3 ORDER BY id");
 static hq_sql see_office = HQ_SQL_OF("INSERT INTO declaration_entry_office_seen (office)"
                                      " VALUES (?1) ON CONFLICT (office) DO NOTHING");
 static hq_sql insert_late = HQ_SQL_OF("INSERT INTO declaration_term_late (block, term, entry)"
@@ -150,6 +157,31 @@ static hq_status add_words(following *f, int64_t id, int64_t seq)
     return hq_failed(end) ? end : s;
 }
 
+/* Parcels that were registered together: one statement for all of them. */
+static hq_status take_parcels(following *f, const hq_event *event)
+{
+    const hq_json *payload;
+    int64_t first;
+    int64_t count;
+    hq_sv number = event->subject;
+    hq_sv_cut(&number, '/');
+    HQ_TRY(hq_json_parse_copy(&payload, event->payload, f->arena, NULL));
+    if (number.ptr == NULL || !hq_sv_i64(&first, number) ||
+        !hq_json_get_i64(&count, payload, "count")) {
+        return HQ_FAIL(CORRUPT);
+    }
+    HQ_TRY(note_office(f, event->office));
+    const hq_json *offices = hq_json_get(payload, "goods_offices");
+    for (const hq_json *c = offices == NULL ? NULL : hq_json_first(offices); c != NULL;
+         c = hq_json_next(offices, c)) {
+        HQ_TRY(note_office(f, c->text));
+    }
+    HQ_TRY(HQ_TX_RUN(f->tx, &insert_parcels, HQ_B_I64(f->next - first), HQ_B_I64(first),
+                     HQ_B_I64(first + count - 1)));
+    f->next += count;
+    return HQ_DONE;
+}
+
 static hq_status take_one(following *f, const hq_event *event)
 {
     hq_sv number = event->subject;
@@ -182,9 +214,11 @@ hq_status hq_clr__follow(hq_tx *tx, const hq_event_view *events, size_t count, v
     }
     f.next = hq_ok(s) ? last + 1 : 0;
     for (size_t i = 0; i < count; i++) {
-        if (hq_sv_starts(events[i].event.subject, HQ_SV("declaration/")) &&
-            hq_sv_eq(events[i].event.room, HQ_SV("clearance"))) {
+        bool ours = hq_sv_eq(events[i].event.room, HQ_SV("clearance"));
+        if (ours && hq_sv_starts(events[i].event.subject, HQ_SV("declaration/"))) {
             HQ_TRY(take_one(&f, &events[i].event));
+        } else if (ours && hq_sv_starts(events[i].event.subject, HQ_SV("parcels/"))) {
+            HQ_TRY(take_parcels(&f, &events[i].event));
         }
     }
     return HQ_DONE;

@@ -6,6 +6,8 @@
 
 #define FORMAT 2
 
+enum { COVERED = 1, LOW_VALUE = 2 };
+
 static const struct {
     const char *name;
     bool customs_only;
@@ -45,11 +47,26 @@ static hq_clr__presented take_presented(hq_cursor *cur)
     return p;
 }
 
+/* Only flags, which then are all that is packed. */
+static bool is_plain(const hq_clr__life *life)
+{
+    for (size_t i = 0; i < HQ_CLR__SECTIONS; i++) {
+        if (life->sections[i].len > 0) {
+            return false;
+        }
+    }
+    return life->documents.at == 0 && life->goods.at == 0;
+}
+
 hq_status hq_clr__life_pack(hq_sv *out, const hq_clr__life *life, hq_arena *arena)
 {
     hq_buf buf = HQ_BUF_ARENA(arena, HQ_CLR__RECORD_MAX);
     hq_buf_le32(&buf, FORMAT);
-    hq_buf_le32(&buf, life->covered);
+    hq_buf_le32(&buf, (life->covered ? COVERED : 0) | (life->low_value ? LOW_VALUE : 0));
+    if (is_plain(life)) {
+        *out = hq_buf_view(&buf);
+        return hq_buf_status(&buf);
+    }
     put_presented(&buf, &life->documents);
     put_presented(&buf, &life->goods);
     for (uint32_t i = 0; i < HQ_CLR__SECTIONS; i++) {
@@ -70,7 +87,12 @@ hq_status hq_clr__life_unpack(hq_clr__life *out, hq_sv packed)
     }
     hq_cursor cur = { .in = packed };
     uint32_t format = hq_cursor_le32(&cur);
-    out->covered = hq_cursor_le32(&cur) != 0;
+    uint32_t flags = hq_cursor_le32(&cur);
+    out->covered = (flags & COVERED) != 0;
+    out->low_value = (flags & LOW_VALUE) != 0;
+    if (cur.at == packed.len) {
+        return cur.failed || format != FORMAT ? HQ_FAIL(CORRUPT) : HQ_DONE;
+    }
     out->documents = take_presented(&cur);
     out->goods = take_presented(&cur);
     while (!cur.failed && format == FORMAT && cur.at < packed.len) {

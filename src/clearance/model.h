@@ -18,19 +18,21 @@
 #include "os/os.h"
 #include "reference/reference.h"
 
-#define HQ_BRANCH_LINES    50 /* of the legal form, Circular 38/2015 Art 18(2) */
-#define HQ_BRANCHES_MAX    99 /* two digits of the form */
-#define HQ_LINES_MAX       (HQ_BRANCHES_MAX * HQ_BRANCH_LINES)
-#define HQ_BILLS_MAX       5
-#define HQ_ADJUSTMENTS_MAX 5
-#define HQ_TAX_CLAIMS_MAX  7 /* the duty and every tax beside it */
-#define HQ_CONTAINERS_MAX  100
-#define HQ_PERMITS_MAX     5
-#define HQ_OTHER_LAWS_MAX  5
-#define HQ_TRANSITS_MAX    3
+#define HQ_BRANCH_LINES     50 /* of the legal form, Circular 38/2015 Art 18(2) */
+#define HQ_BRANCHES_MAX     99 /* two digits of the form */
+#define HQ_LINES_MAX        (HQ_BRANCHES_MAX * HQ_BRANCH_LINES)
+#define HQ_PARCEL_LINES_MAX 10
+#define HQ_BILLS_MAX        5
+#define HQ_ADJUSTMENTS_MAX  5
+#define HQ_TAX_CLAIMS_MAX   7 /* the duty and every tax beside it */
+#define HQ_CONTAINERS_MAX   100
+#define HQ_PERMITS_MAX      5
+#define HQ_OTHER_LAWS_MAX   5
+#define HQ_TRANSITS_MAX     3
 
 typedef struct {
     hq_sv tax_code, code, name, address, phone; /* which are allowed depends on the flow */
+    hq_sv id_number;                            /* of a person without a tax code; parcels only */
     hq_code4 country;
 } hq_party;
 
@@ -128,6 +130,7 @@ typedef struct {
 
 typedef struct {
     hq_flow flow;
+    bool low_value; /* a parcel: checked and taxed by the rules of the low-value flow */
     hq_sv kind, office;
     char transport_mode, parties;
     char cargo_class; /* [CCC] A to K, 0 none: B defence and C relief pass the check of tax debt */
@@ -208,3 +211,6 @@ void hq_findings_add(hq_findings *findings, const char *rule, hq_sv path, hq_sv 
  * HQ_OK also with findings; SYNTAX only when the JSON cannot be read. */
 hq_status hq_declaration_decode(hq_declaration **out, hq_findings *findings, hq_sv body,
                                 hq_arena *arena, hq_why *why);
+/* The same for a parcel of the low-value flow, whose fields are a part of these. */
+hq_status hq_parcel_decode(hq_declaration **out, hq_findings *findings, hq_sv body, hq_arena *arena,
+                           hq_why *why);

@@ -23,8 +23,13 @@ static hq_status open_paper(paper *p, hq_request *request, hq_clearance *clearan
         return HQ_FAIL(NOMEM);
     }
     memcpy(body, p->row.body.ptr, p->row.body.len);
-    HQ_TRY(hq_declaration_decode(&p->declaration, &findings, hq_sv_make(body, p->row.body.len),
-                                 arena, NULL));
+    hq_clr__life life;
+    HQ_TRY(hq_clr__life_unpack(&life, p->row.life));
+    HQ_TRY((life.low_value ? hq_parcel_decode : hq_declaration_decode)(
+        &p->declaration, &findings, hq_sv_make(body, p->row.body.len), arena, NULL));
+    if (life.low_value) {
+        p->declaration->agent_tax_code = p->row.agent; /* who filed, where it names nobody */
+    }
     p->ref = hq_reference_acquire(clearance->reference);
     return hq_assessment_unpack(&p->assessment, p->row.assessment, p->ref, arena);
 }

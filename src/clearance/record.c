@@ -109,6 +109,10 @@ static void put_life(hq_json_w *w, const hq_clr__record *record, const hq_clr__l
                      bool customs)
 {
     const hq_clr__row *row = record->row;
+    if (life->low_value) {
+        HQ_JSON_KEY(w, "low_value");
+        hq_json_bool(w, true);
+    }
     HQ_JSON_KEY(w, "covered");
     hq_json_bool(w, life->covered);
     HQ_JSON_KEY(w, "documents");

@@ -6,6 +6,7 @@
 #include "clearance/branches.h"
 #include "clearance/due.h"
 #include "clearance/index.h"
+#include "clearance/parcels.h"
 #include "embedded_stamp.h"
 
 #define TICK_US    (INT64_C(60) * HQ_US_PER_SECOND)
@@ -18,10 +19,12 @@ HQ_EMBED(hq_clearance_sql_003, "clearance/schema/003_branches.sql");
 HQ_EMBED(hq_clearance_sql_004, "clearance/schema/004_due.sql");
 HQ_EMBED(hq_clearance_sql_005, "clearance/schema/005_proposals.sql");
 HQ_EMBED(hq_clearance_sql_006, "clearance/schema/006_packed.sql");
+HQ_EMBED(hq_clearance_sql_007, "clearance/schema/007_parcels.sql");
 
 static hq_status row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
 {
-    return hq_clr__row_hash(out, tx, subject);
+    return hq_sv_starts(subject, HQ_SV("parcels/")) ? hq_clr__group_row_hash(out, tx, subject)
+                                                    : hq_clr__row_hash(out, tx, subject);
 }
 
 static hq_migration migrations[] = {
@@ -31,6 +34,7 @@ static hq_migration migrations[] = {
     { "clearance", 4, "due", { NULL, 0 } },
     { "clearance", 5, "proposals", { NULL, 0 } },
     { "clearance", 6, "packed", { NULL, 0 } },
+    { "clearance", 7, "parcels", { NULL, 0 } },
 };
 const hq_store_room hq_clearance_room = { "clearance", migrations,
                                           sizeof migrations / sizeof migrations[0], row_hash };
@@ -43,6 +47,7 @@ __attribute__((constructor)) static void fill_migrations(void)
     migrations[3].sql = HQ_EMBEDDED(hq_clearance_sql_004);
     migrations[4].sql = HQ_EMBEDDED(hq_clearance_sql_005);
     migrations[5].sql = HQ_EMBEDDED(hq_clearance_sql_006);
+    migrations[6].sql = HQ_EMBEDDED(hq_clearance_sql_007);
 }
 
 hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,
@@ -152,6 +157,12 @@ hq_status hq_clearance_open(hq_clearance **out, const hq_clearance_options *opti
     if (hq_ok(s)) {
         s = hq_clr__index_open(&c->index, c);
     }
+    if (hq_ok(s)) {
+        s = hq_clr__refs_open(&c->refs, c);
+    }
+    if (hq_ok(s)) {
+        s = hq_clr__batches_open(&c->batches, c, &options->batches);
+    }
     if (hq_failed(s)) {
         hq_clearance_close(c);
         return s;
@@ -165,6 +176,8 @@ hq_status hq_clearance_open(hq_clearance **out, const hq_clearance_options *opti
 static void close_room(hq_clearance *clearance, bool orderly)
 {
     hq_clearance_stop_ticking(clearance);
+    hq_clr__batches_close(clearance->batches);
+    hq_clr__refs_close(clearance->refs);
     hq_clr__numbers_close(&clearance->numbers, orderly);
     hq_clr__index_close(clearance->index, orderly);
     free(clearance);

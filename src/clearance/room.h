@@ -27,6 +27,8 @@ struct hq_clearance {
     hq_loop *loop; /* that ticks, or NULL */
     hq_timer timer;
     struct hq_clr__index *index; /* search: index.h */
+    struct hq_clr__refs *refs;       /* references of parcels: parcels.h */
+    struct hq_clr__batches *batches; /* batch.h */
 };
 
 /* Frees the room without writing anything, as if its process had died: for tests. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/amend.h"
+#include "clearance/batch.h"
 #include "clearance/declare.h"
 #include "clearance/dialogue.h"
 #include "clearance/list.h"
@@ -9,7 +10,6 @@
 #include "clearance/verbs.h"
 
 #define BODY_MAX  ((size_t)8 << 20) /* 4,950 lines of 1.6 kB */
-#define BATCH_MAX ((size_t)512 << 10)
 #define SEES     (HQ_ROLES_CUSTOMS | HQ_CLR__DECLARANT)
 #define READS    (HQ_ROUTE_SLOW | HQ_ROUTE_PERSONAL)
 
@@ -30,16 +30,6 @@ NOT_YET(post_lift, LIFT)
 NOT_YET(post_passage, PASSAGE)
 NOT_YET(post_result, RESULT)
 NOT_YET(post_manual, MANUAL)
-
-static hq_status post_batch(hq_request *request, void *room)
-{
-    (void)room;
-    return HQ_CLR__REFUSE(request, NOT_OFFERED, "",
-                          "Khai theo lô chưa được cung cấp; hãy gửi từng tờ khai tới "
-                          "/api/v1/declarations",
-                          "Batches are not offered yet; send the declarations one by one to "
-                          "/api/v1/declarations");
-}
 
 /* Roles of a verb are those of the transition table: held against it by a test. MAKES: something
  * new comes of it each time, so it needs its Idempotency-Key. */
@@ -66,8 +56,8 @@ const hq_route hq_clearance_routes[] = {
     { HQ_POST, "/api/v1/declarations", hq_clr__post_declaration, HQ_CLR__DECLARANT,
       HQ_ROUTE_KEY | HQ_ROUTE_DRY_RUN, HQ_POOL_FORMAL, BODY_MAX },
     { HQ_GET, "/api/v1/declarations", hq_clr__get_list, 0, READS, HQ_POOL_FORMAL, 0 },
-    { HQ_POST, "/api/v1/declarations:batch", post_batch, HQ_CLR__DECLARANT, HQ_ROUTE_NDJSON,
-      HQ_POOL_LOW_VALUE, BATCH_MAX },
+    { HQ_POST, "/api/v1/declarations:batch", hq_clr__post_batch, HQ_CLR__DECLARANT,
+      HQ_ROUTE_NDJSON | HQ_ROUTE_STREAM, HQ_POOL_LOW_VALUE, 0 },
     { HQ_GET, "/api/v1/declarations/{number}", hq_clr__get_record, SEES, HQ_ROUTE_PERSONAL,
       HQ_POOL_FORMAL, 0 },
     { HQ_PUT, "/api/v1/declarations/{number}", hq_clr__put_declaration, HQ_CLR__DECLARANT, 0,

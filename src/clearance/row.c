@@ -207,7 +207,7 @@ static void put_hot(hq_buf *buf, const hq_clr__row *row)
     hq_buf_append(buf, row->content_hash.bytes, sizeof row->content_hash.bytes);
 }
 
-static hq_status hash_of(hq_hash32 *out, const hq_clr__row *row, hq_arena *arena)
+hq_status hq_clr__row_hash_of(hq_hash32 *out, const hq_clr__row *row, hq_arena *arena)
 {
     hq_buf buf = HQ_BUF_ARENA(arena, HQ_CLR__RECORD_MAX);
     hq_buf_reserve(&buf, 512);
@@ -231,7 +231,7 @@ hq_status hq_clr__row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
     /* From what is stored, so that an altered content shows as well. */
     hq_clr__content_hash(&row.content_hash, &row, NULL, &scratch);
     HQ_TRY(hq_buf_status(&scratch));
-    return hash_of(out, &row, arena);
+    return hq_clr__row_hash_of(out, &row, arena);
 }
 
 hq_status hq_clr__row_remember(hq_sv *out, const hq_clr__row *row, hq_arena *arena)
@@ -430,7 +430,7 @@ hq_status hq_clr__row_event(hq_clr__row *row, hq_tx *tx, const hq_clr__event *ev
     row->version++;
     hq_declaration_number_write(number, row->id, 0);
     memcpy(subject + 12, number, 11);
-    HQ_TRY(hash_of(&hash, row, arena));
+    HQ_TRY(hq_clr__row_hash_of(&hash, row, arena));
     hq_buf payload = HQ_BUF_ARENA(arena, 65536);
     hq_buf_reserve(&payload, 512);
     put_payload(&payload, row, event->more);

@@ -58,6 +58,7 @@ typedef struct {
     hq_clr__presented documents, goods;
     hq_sv sections[HQ_CLR__SECTIONS]; /* each a JSON array, empty text for none */
     bool covered;                     /* a guarantee stood for the tax at registration */
+    bool low_value;                   /* a parcel of the low-value flow */
 } hq_clr__life;
 
 /* Packed in the arena; and back, views into `packed`. CORRUPT. */
@@ -102,6 +103,8 @@ hq_status hq_clr__row_replace(hq_tx *tx, hq_clr__row *row, int64_t was);
 hq_status hq_clr__row_read(hq_clr__row *out, hq_clearance *clearance, int64_t id, bool full,
                            hq_arena *arena);
 hq_status hq_clr__row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject);
+/* Of a row in memory, by its content_hash. */
+hq_status hq_clr__row_hash_of(hq_hash32 *out, const hq_clr__row *row, hq_arena *arena);
 
 /* One event: version + 1, payload from the row, its hash, its position remembered in the row.
  * `more` are further members of the payload, JSON without braces, may be empty. Arena: the

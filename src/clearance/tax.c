@@ -139,6 +139,12 @@ static void exempt(hq_tax__at *at, hq_tax_item *item)
 {
     const hq_tax_claim *claim = hq_tax__exemption_claim(at, item->tax);
     hq_sv tax = hq_sv_from_cstr(hq_tax_name(item->tax));
+    if (at->run->relief[item->tax] != NULL) {
+        item->exemption = at->run->relief[item->tax];
+        item->reduction_vnd = item->computed_vnd;
+        item->amount_vnd = 0;
+        return;
+    }
     if (claim == NULL) {
         return;
     }

@@ -9,6 +9,8 @@ static const hq_clr__event_name names[] = {
     { "declaration.preregistered", "Khai trước", "Pre-registered", true },
     { "declaration.replaced", "Sửa bản khai trước", "Pre-registration replaced", true },
     { "declaration.registered", "Đăng ký", "Registered", true },
+    { "parcels.registered", "Đăng ký theo lô trị giá thấp", "Registered in the low-value flow",
+      true },
     { "declaration.amendment_requested", "Đề nghị khai bổ sung", "Amendment requested", true },
     { "declaration.amended", "Khai bổ sung", "Amended", true },
     { "declaration.amendment_refused", "Không chấp nhận khai bổ sung", "Amendment refused", true },

@@ -8,7 +8,8 @@ bool hq_clearance_event_visible(hq_clearance *clearance, const hq_caller *caller
 {
     const hq_json *payload;
     if (caller == NULL || !hq_sv_eq(event->event.room, HQ_SV("clearance")) ||
-        !hq_sv_starts(event->event.subject, HQ_SV("declaration/"))) {
+        !(hq_sv_starts(event->event.subject, HQ_SV("declaration/")) ||
+          hq_sv_starts(event->event.subject, HQ_SV("parcels/")))) {
         return false;
     }
     if (hq_clr__event_within_customs(event->event.kind) && !hq_clr__is_customs(caller)) {

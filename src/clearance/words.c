@@ -247,6 +247,9 @@ hq_sv hq_clr__words_of(const hq_declaration *d, const hq_ref *ref, hq_arena *are
     hq_buf_char(&pieces, PIECES);
     put_piece(&pieces, name, d->json);
     put_piece(&pieces, d->reference, d->json);
+    for (size_t i = 0; d->low_value && i < d->bill_count; i++) {
+        put_piece(&pieces, d->bills[i], d->json);
+    }
     for (size_t i = 0; i < d->line_count; i++) {
         put_piece(&pieces, d->lines[i].description, d->json);
     }

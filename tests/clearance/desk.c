@@ -54,20 +54,34 @@ hq_ref *desk_reference(const char *folder)
     return ref;
 }
 
-desk_work desk_assess(hq_sv json, const hq_ref *ref, hq_day day, hq_check_stage stage)
+typedef hq_status (*decoder)(hq_declaration **out, hq_findings *findings, hq_sv body,
+                             hq_arena *arena, hq_why *why);
+
+static desk_work assess(decoder decode, hq_sv json, const hq_ref *ref, hq_day day,
+                        hq_check_stage stage)
 {
     desk_work work = { .arena = hq_arena_new((size_t)64 << 20) };
     work.findings.arena = work.arena;
     char *body = hq_arena_zalloc(work.arena, json.len + 64);
     assert_non_null(body);
     memcpy(body, json.ptr, json.len);
-    work.status = hq_declaration_decode(&work.declaration, &work.findings,
-                                        hq_sv_make(body, json.len), work.arena, NULL);
+    work.status =
+        decode(&work.declaration, &work.findings, hq_sv_make(body, json.len), work.arena, NULL);
     if (hq_ok(work.status)) {
         work.status = hq_assess(&work.assessment, &work.findings, work.declaration, ref, day, stage,
                                 work.arena);
     }
     return work;
+}
+
+desk_work desk_assess(hq_sv json, const hq_ref *ref, hq_day day, hq_check_stage stage)
+{
+    return assess(hq_declaration_decode, json, ref, day, stage);
+}
+
+desk_work desk_assess_parcel(hq_sv json, const hq_ref *ref, hq_day day)
+{
+    return assess(hq_parcel_decode, json, ref, day, HQ_CHECK_REGISTER);
 }
 
 void desk_end(desk_work *work)

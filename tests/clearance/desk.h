@@ -19,4 +19,6 @@ typedef struct {
 } desk_work;
 /* Decodes a copy of the text and assesses it on the day. desk_end it. */
 desk_work desk_assess(hq_sv json, const hq_ref *ref, hq_day day, hq_check_stage stage);
+/* The same for a parcel of the low-value flow, which is registered at once. */
+desk_work desk_assess_parcel(hq_sv json, const hq_ref *ref, hq_day day);
 void desk_end(desk_work *work);

@@ -15,7 +15,7 @@ typedef struct {
     hq_sv declaration; /* file of the base */
     hq_day day;
     hq_check_stage stage;
-    bool advice;
+    bool advice, parcel;
     overlay_change changes[CHANGES_MAX];
     size_t change_count;
     hq_sv expect;
@@ -93,6 +93,8 @@ static void read_line(text_case *c, hq_sv line, hq_arena *arena)
         c->day = day(hq_arena_cstr(arena, words));
     } else if (hq_sv_eq(verb, HQ_SV("register"))) {
         c->stage = HQ_CHECK_REGISTER;
+    } else if (hq_sv_eq(verb, HQ_SV("parcel"))) {
+        c->parcel = true;
     } else if (hq_sv_eq(verb, HQ_SV("advise"))) {
         c->advice = true;
     } else if (hq_sv_eq(verb, HQ_SV("set"))) {
@@ -207,7 +209,8 @@ static int check_case(const char *path)
     assert_non_null(text.ptr);
     text_case c = read_case(text, arena);
     hq_sv json = overlay_apply(c.declaration, c.changes, c.change_count, arena);
-    desk_work work = desk_assess(json, ref, c.day, c.stage);
+    desk_work work =
+        c.parcel ? desk_assess_parcel(json, ref, c.day) : desk_assess(json, ref, c.day, c.stage);
     hq_buf out = HQ_BUF_ARENA(arena, TEXT_MAX);
     assert_true(hq_ok(work.status));
     write_outcome(&out, &c, &work);

@@ -13,6 +13,9 @@ const METHODS = ['get', 'post', 'put', 'delete'];
 // What any route may answer; the document says it once, as the default answer.
 const ANYWHERE = new Set(['400', '405', '413', '415', '429', '500', '503', '504', '507']);
 
+const NDJSON = 'application/x-ndjson';
+const linesOf = (text) => text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+
 function read() { return parse(fs.readFileSync(file, 'utf8')); }
 
 /** Every operation of the document: { id, method, path, node, ... }. */
@@ -83,6 +86,8 @@ class Described {
     if (type === 'application/json' && body.content[type]) {
       this.fits(typeof options.body === 'string' ? JSON.parse(options.body) : options.body, content.schema, `body of ${operation.name}`);
     }
+    // Of a body of many lines only what was granted need be as the document says.
+    if (type === NDJSON && options.wellFormed) for (const line of linesOf(options.body)) this.fits(line, content.schema, `line of ${operation.name}`);
   }
 
   answer(operation, answer) {
@@ -103,7 +108,8 @@ class Described {
     const type = (answer.headers['content-type'] ?? '').split(';')[0];
     const content = node.content[type] ?? node.content['*/*'];
     assert.ok(content, `${what} as ${type}, the document says ${Object.keys(node.content)}`);
-    if (/json$/.test(type) && node.content[type]) this.fits(answer.json, content.schema, what);
+    if (type === NDJSON) for (const line of linesOf(answer.text)) this.fits(line, content.schema, what);
+    else if (/json$/.test(type) && node.content[type]) this.fits(answer.json, content.schema, what);
     if (type === 'application/problem+json') assert.equal(answer.json.status, answer.status, what);
   }
 

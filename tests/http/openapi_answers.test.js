@@ -8,6 +8,7 @@ const crypto = require('node:crypto');
 const http = require('node:http');
 const { start, importOf, until, Server } = require('./harness.js');
 const { Described } = require('./described.js');
+const { parcelOf } = require('../../bench/parcels.js');
 const { people, sessionOf } = require('./openapi_people.js');
 const { balances } = require('./openapi_balances.js');
 
@@ -273,6 +274,23 @@ test('amendments and versions', async () => {
   await get(404, `${where}/versions/999`, officer);
   await get(404, `${nowhere}/versions`, officer);
   await get(200, `${where}/timeline`, trader);
+});
+
+test('batches of parcels', async () => {
+  const ndjson = { idempotency: null, headers: { 'Content-Type': 'application/x-ndjson' }, wellFormed: true };
+  const lines = (...parcels) => parcels.map((one) => JSON.stringify(one)).join('\n');
+  const firm = parcelOf(3, 'OA', undefined, { importer: { tax_code: '9900000016' } });
+  const done = await post(200, `${D}:batch`, agent, lines(parcelOf(1, 'OA'), parcelOf(2, 'OA'), firm), ndjson);
+  const results = done.text.trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(results.map((one) => one.status), ['AWAITING_TAX', 'AWAITING_TAX', 'AWAITING_TAX']);
+  await post(200, `${D}:batch`, agent, `${lines(parcelOf(1, 'OA'))}\n{}\n[`, { ...ndjson, wellFormed: false });
+  for (const { number } of results) {
+    const { json } = await get(200, `${D}/${number}`, agent);
+    assert.equal(json.low_value, true);
+    for (const paper of ['/timeline', '/receipt?wait=2', '/advice']) await get(200, `${D}/${number}${paper}`, agent);
+    await get(200, `${D}/${number}/decision`, officer);
+  }
+  await get(200, `${D}?q=OA`, officer);
 });
 
 test('verbs that are not offered yet', async () => {

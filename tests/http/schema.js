@@ -88,6 +88,10 @@ const KEYWORDS = {
       if (!Object.hasOwn(node.properties ?? {}, name)) fault('the document does not have this', `${at}/${name}`);
     }
   },
+  anyOf({ value, wanted, at, faults }) {
+    const each = wanted.map((schema) => this.faults(value, schema, at));
+    if (each.every((one) => one.length > 0)) faults.push(...each.reduce((best, one) => (one.length < best.length ? one : best)));
+  },
   oneOf({ value, wanted, at, fault, faults }) {
     const each = wanted.map((schema) => this.faults(value, schema, at));
     const fits = each.filter((one) => one.length === 0).length;
