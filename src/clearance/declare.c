@@ -236,6 +236,7 @@ static hq_status write_replacement(hq_tx *tx, void *user)
     }
     HQ_TRY(same_flow(f, row));
     hq_clr__take_content(row, &f->row);
+    row->due_at = f->row.due_at; /* kept anew */
     HQ_TRY(hq_clr__branches_change(row, tx, f->declaration->line_count, f->request->caller->id,
                                    arena));
     hq_clr__step step = { .verb = HQ_VERB_REPLACE, .actor = f->request->caller->id, .at = f->at };

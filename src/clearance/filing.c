@@ -111,6 +111,8 @@ static hq_status fill_row(hq_clr__filing *f, const hq_ref *ref)
     row->agent = d->agent_tax_code;
     row->created_at = f->at;
     row->changed_at = f->at;
+    row->due_at =
+        f->registers ? 0 : hq_ref_term_end(ref, HQ_SV("PREREGISTRATION_KEPT"), d->office, f->at);
     row->customs_value_vnd = f->assessment->customs_value_vnd;
     row->payable_vnd = f->assessment->total_payable_vnd;
     row->reference_version = f->assessment->reference_version;

@@ -144,7 +144,7 @@ hq_time_us hq_clr__due_of(const hq_clr__row *row)
 {
     hq_clr__life life;
     if (row->status == HQ_DECLARATION_PREREGISTERED) {
-        return row->changed_at + HQ_CLR__KEEP_US;
+        return row->due_at; /* set when it was filed or replaced; outages move it */
     }
     if (row->life.len == 0 || hq_failed(hq_clr__life_unpack(&life, row->life))) {
         return 0;

@@ -227,6 +227,13 @@ static hq_status answer(listing *l)
 
 /* ------------------------------------------------------------------ reading */
 
+hq_status hq_clr__lists_await(hq_clearance *clearance)
+{
+    int64_t reached;
+    return hq_store_await(clearance->store, HQ_CLR__FOLLOWER, hq_journal_head(clearance->store),
+                          HQ_CLR__AWAIT_US, &reached);
+}
+
 /* Up to when the lists are known to be complete: now, or the last event that the follower took. */
 static hq_status await_lists(listing *l)
 {

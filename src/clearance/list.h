@@ -5,6 +5,8 @@
 
 #include "clearance/record.h"
 
+/* Lets the lists take all that is committed by now, 2 seconds at most: TIMEOUT. */
+hq_status hq_clr__lists_await(hq_clearance *clearance);
 hq_status hq_clr__get_list(hq_request *request, void *room);
 hq_status hq_clr__get_timeline(hq_request *request, void *room);
 hq_status hq_clr__get_receipt(hq_request *request, void *room);

@@ -6,6 +6,7 @@
 #include "clearance/branches.h"
 #include "clearance/due.h"
 #include "clearance/index.h"
+#include "clearance/outages.h"
 #include "clearance/parcels.h"
 #include "embedded_stamp.h"
 
@@ -20,13 +21,18 @@ HQ_EMBED(hq_clearance_sql_004, "clearance/schema/004_due.sql");
 HQ_EMBED(hq_clearance_sql_005, "clearance/schema/005_proposals.sql");
 HQ_EMBED(hq_clearance_sql_006, "clearance/schema/006_packed.sql");
 HQ_EMBED(hq_clearance_sql_007, "clearance/schema/007_parcels.sql");
+HQ_EMBED(hq_clearance_sql_008, "clearance/schema/008_outages.sql");
 
 static hq_status row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
 {
+    if (hq_sv_starts(subject, HQ_SV("outage/"))) {
+        return hq_clr__outage_hash(out, tx, subject);
+    }
     return hq_sv_starts(subject, HQ_SV("parcels/")) ? hq_clr__group_row_hash(out, tx, subject)
                                                     : hq_clr__row_hash(out, tx, subject);
 }
 
+/* clang-format off */
 static hq_migration migrations[] = {
     { "clearance", 1, "declarations", { NULL, 0 } },
     { "clearance", 2, "lists", { NULL, 0 } },
@@ -35,7 +41,9 @@ static hq_migration migrations[] = {
     { "clearance", 5, "proposals", { NULL, 0 } },
     { "clearance", 6, "packed", { NULL, 0 } },
     { "clearance", 7, "parcels", { NULL, 0 } },
+    { "clearance", 8, "outages", { NULL, 0 } },
 };
+/* clang-format on */
 const hq_store_room hq_clearance_room = { "clearance", migrations,
                                           sizeof migrations / sizeof migrations[0], row_hash };
 
@@ -48,6 +56,7 @@ __attribute__((constructor)) static void fill_migrations(void)
     migrations[4].sql = HQ_EMBEDDED(hq_clearance_sql_005);
     migrations[5].sql = HQ_EMBEDDED(hq_clearance_sql_006);
     migrations[6].sql = HQ_EMBEDDED(hq_clearance_sql_007);
+    migrations[7].sql = HQ_EMBEDDED(hq_clearance_sql_008);
 }
 
 hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,
@@ -202,8 +211,12 @@ hq_status hq_clearance_tick(hq_clearance *clearance, hq_time_us *next)
     hq_time_us expiry = 0;
     hq_time_us due = 0;
     hq_time_us latest = hq_now(clearance->clock) + TICK_US;
-    HQ_TRY(hq_clr__expire_due(clearance, &expiry));
-    HQ_TRY(hq_clr__due_pass(clearance, &due));
+    bool standing;
+    HQ_TRY(hq_clr__outages_tend(clearance, &standing));
+    if (!standing) {
+        HQ_TRY(hq_clr__expire_due(clearance, &expiry));
+        HQ_TRY(hq_clr__due_pass(clearance, &due));
+    }
     HQ_TRY(hq_clr__numbers_tend(&clearance->numbers));
     if (next != NULL) {
         *next = expiry != 0 && expiry < latest ? expiry : latest;

@@ -9,7 +9,6 @@
 #include "clearance/numbers.h"
 #include "clearance/transitions.h"
 
-#define HQ_CLR__KEEP_US    (7 * HQ_US_PER_DAY) /* of a pre-registration: C38 Art 18(6) */
 #define HQ_CLR__AWAIT_US   (2 * HQ_US_PER_SECOND)
 #define HQ_CLR__RECORD_MAX ((size_t)32 << 20) /* 4,950 lines under long sources */
 
@@ -29,6 +28,8 @@ struct hq_clearance {
     struct hq_clr__index *index; /* search: index.h */
     struct hq_clr__refs *refs;       /* references of parcels: parcels.h */
     struct hq_clr__batches *batches; /* batch.h */
+    bool beats;                  /* this process has said that it serves (outages.h) */
+    hq_time_us last_beat;
 };
 
 /* Frees the room without writing anything, as if its process had died: for tests. */

@@ -4,14 +4,16 @@
 #include "clearance/declare.h"
 #include "clearance/dialogue.h"
 #include "clearance/list.h"
+#include "clearance/outages.h"
 #include "clearance/print.h"
 #include "clearance/proposals.h"
 #include "clearance/step.h"
 #include "clearance/verbs.h"
 
-#define BODY_MAX  ((size_t)8 << 20) /* 4,950 lines of 1.6 kB */
-#define SEES     (HQ_ROLES_CUSTOMS | HQ_CLR__DECLARANT)
-#define READS    (HQ_ROUTE_SLOW | HQ_ROUTE_PERSONAL)
+#define BODY_MAX         ((size_t)8 << 20) /* 4,950 lines of 1.6 kB */
+#define SEES             (HQ_ROLES_CUSTOMS | HQ_CLR__DECLARANT)
+#define DECLARES_OUTAGES (HQ_ROLE_BIT(HQ_ROLE_ADMINISTRATOR) | HQ_ROLE_BIT(HQ_ROLE_HEADQUARTERS))
+#define READS            (HQ_ROUTE_SLOW | HQ_ROUTE_PERSONAL)
 
 /* Verbs whose place is kept: role and scope are checked, then the answer is that they are not
  * offered yet. */
@@ -71,6 +73,12 @@ const hq_route hq_clearance_routes[] = {
     { HQ_GET, "/api/v1/declarations/{number}/advice", hq_clr__get_advice, SEES, HQ_ROUTE_PERSONAL,
       HQ_POOL_FORMAL, 0 },
     { HQ_GET, "/api/v1/declarations/{number}/papers/{paper}", hq_clr__get_paper, SEES, READS,
+      HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/outages", hq_clr__get_outages, 0, HQ_ROUTE_PUBLIC | HQ_ROUTE_SLOW,
+      HQ_POOL_PUBLIC, 0 },
+    { HQ_POST, "/api/v1/outages", hq_clr__post_outage, DECLARES_OUTAGES, HQ_ROUTE_KEY,
+      HQ_POOL_FORMAL, 0 },
+    { HQ_POST, "/api/v1/outages/{id}/end", hq_clr__post_outage_end, DECLARES_OUTAGES, 0,
       HQ_POOL_FORMAL, 0 },
     VERB("registration", hq_clr__post_registration, HQ_CLR__DECLARANT),
     VERB("documents-complete", hq_clr__post_documents_complete,

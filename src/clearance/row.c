@@ -456,13 +456,9 @@ hq_status hq_clr__row_move(hq_clr__row *row, hq_tx *tx, const hq_clr__step *step
         return HQ_FAIL(CONFLICT);
     }
     bool clears = move->next == HQ_DECLARATION_CLEARED && row->status != HQ_DECLARATION_CLEARED;
-    /* What is added to a pre-registration keeps it no longer. */
-    bool added = row->status == HQ_DECLARATION_PREREGISTERED && row->status == move->next &&
-                 step->verb != HQ_VERB_REPLACE;
-    hq_time_us kept = row->due_at;
     row->status = move->next;
     row->changed_at = step->at;
-    row->due_at = added ? kept : hq_clr__due_of(row);
+    row->due_at = hq_clr__due_of(row);
     HQ_TRY(hq_clr__row_event(
         row, tx, &(hq_clr__event){ move->event, step->actor, step->at, step->more }, arena));
     if (!clears) {

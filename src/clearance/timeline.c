@@ -39,6 +39,8 @@ static const hq_clr__event_name names[] = {
     { "declaration.tax_settled", "Hoàn thành nghĩa vụ thuế", "Tax settled", true },
     { "declaration.cleared", "Thông quan", "Cleared", true },
     { "declaration.expired", "Hết hạn bản khai trước", "Pre-registration expired", true },
+    { "declaration.clocks_moved", "Lùi thời hạn do hệ thống ngừng", "Clocks moved by an outage",
+      true },
     { "", "Sự kiện khác", "Another event", false },
 };
 

@@ -86,6 +86,7 @@ static void add_people(script *s)
     add_person(s, "department", house_caller(h, HQ_ROLE_DEPARTMENT_HEAD, "15", NULL));
     add_person(s, "elsewhere", house_caller(h, HQ_ROLE_OFFICER, "20BB", NULL));
     add_person(s, "auditor", house_caller(h, HQ_ROLE_AUDITOR, NULL, NULL));
+    add_person(s, "administrator", house_caller(h, HQ_ROLE_ADMINISTRATOR, NULL, NULL));
     add_person(s, "supervisor", house_caller(h, HQ_ROLE_SUPERVISOR, NULL, NULL));
     add_person(s, "laboratory", house_caller(h, HQ_ROLE_LABORATORY, NULL, NULL));
     add_person(s, "bank", house_bank(h, "EXB"));
@@ -447,6 +448,10 @@ static void run_line(script *s, hq_sv line)
         add_officer(s, rest);
     } else if (hq_sv_eq(word, HQ_SV("after"))) {
         house_advance(&s->h, hq_arena_cstr(s->h.arena, rest));
+    } else if (hq_sv_eq(word, HQ_SV("down"))) {
+        house_close(&s->h);
+        house_advance(&s->h, hq_arena_cstr(s->h.arena, rest));
+        house_open(&s->h);
     } else if (hq_sv_eq(word, HQ_SV("restart"))) {
         house_close(&s->h);
         house_open(&s->h);

@@ -291,7 +291,11 @@ static void test_routes_have_the_roles_of_the_table(void **state)
             }
         }
     }
-    assert_int_equal(held, HQ_CLR__VERBS - 5); /* two are other routes, three the program's */
+    int own = 0; /* the program's */
+    for (int verb = 0; verb < HQ_CLR__VERBS; verb++) {
+        own += hq_clr__verbs[verb].roles == 0;
+    }
+    assert_int_equal(held, HQ_CLR__VERBS - own - 2); /* two are other routes */
 }
 
 static const char *state_name(hq_declaration_status state)

@@ -368,6 +368,15 @@ test('reference tables', async () => {
     if (page.json.next) await get(200, `/api/v1/reference/${table}?limit=2&cursor=${page.json.next}`, trader);
   }
   await get(200, '/api/v1/reference/kinds?at=2026-11-20&q=kinh', trader);
+  const declared = await post(201, '/api/v1/outages', headquarters, { reason_vi: 'Thử', reason_en: 'Test' });
+  await post(409, '/api/v1/outages', headquarters, { reason_vi: 'Thử' });
+  await post(422, '/api/v1/outages', headquarters, { reason_vi: '' });
+  await post(200, `/api/v1/outages/${declared.json.id}/end`, headquarters, {});
+  await post(409, `/api/v1/outages/${declared.json.id}/end`, headquarters, {});
+  await post(404, '/api/v1/outages/999/end', headquarters, {});
+  await post(422, '/api/v1/outages/999/end', headquarters, { x: 1 });
+  await get(200, '/api/v1/outages?limit=5', undefined);
+  await get(422, '/api/v1/outages?limit=0', undefined);
   await get(404, '/api/v1/reference/nothing', trader);
   await get(422, '/api/v1/reference/kinds?at=today', trader);
   await get(200, '/api/v1/reference/enterprises?limit=500', officer);
