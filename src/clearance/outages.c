@@ -39,7 +39,7 @@ static hq_status beat(hq_tx *tx, void *user)
     return b->now - last >= BEAT_US || b->begins ? hq_clr__beat_write(tx, b->now) : HQ_DONE;
 }
 
-static hq_status beat_now(hq_clearance *clearance)
+hq_status hq_clr__outages_begin(hq_clearance *clearance)
 {
     beating b = { .clearance = clearance,
                   .now = hq_now(clearance->clock),
@@ -93,7 +93,7 @@ hq_status hq_clr__outages_tend(hq_clearance *clearance, bool *standing)
     if (p.arena == NULL) {
         return HQ_FAIL(NOMEM);
     }
-    hq_status s = beat_now(clearance);
+    hq_status s = hq_clr__outages_begin(clearance);
     if (hq_ok(s)) {
         s = hq_store_read(clearance->store, read_pending, &p);
     }

@@ -16,7 +16,9 @@ typedef struct {
     bool moved;
 } hq_clr__outage;
 
-/* Beats, finds an outage that this start ended, moves clocks. *standing: an outage lasts or clocks
+/* The first beat of a process that serves: records the outage that its start ended. */
+hq_status hq_clr__outages_begin(hq_clearance *clearance);
+/* Beats and moves clocks. *standing: an outage lasts or clocks
  * are still to be moved, so nothing may expire now. Before everything else a tick does. */
 hq_status hq_clr__outages_tend(hq_clearance *clearance, bool *standing);
 

@@ -238,6 +238,8 @@ hq_status hq_clearance_tick_on(hq_clearance *clearance, hq_loop *loop)
 {
     clearance->loop = loop;
     clearance->timer = (hq_timer){ .fn = ticked, .user = clearance };
+    /* Serving begins now: how long it did not is known before anything else happens. */
+    HQ_TRY(hq_clr__outages_begin(clearance));
     return hq_loop_arm(loop, &clearance->timer, hq_now(clearance->clock));
 }
 
