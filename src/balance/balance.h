@@ -84,8 +84,8 @@ typedef struct {
     hq_arena *arena; /* of all texts */
 } hq_balance_faults;
 
-/* Does the kind have anything to do with accounts on that day? Without it and without references on
- * its lines a declaration has no claim. */
+/* Does the kind need an account on that day, or open one? Otherwise a declaration that names none
+ * has no claim. */
 bool hq_balance_concerns(const hq_ref *ref, hq_sv kind, hq_day day);
 /* As of now and without changing anything; on a snapshot or in a transaction. HQ_OK also with
  * faults. `claim->declaration` 0 counts nothing as drawn before. */

@@ -140,8 +140,8 @@ static bool usable(const claiming *c, const naming *n, const hq_bal__account *a)
         return false;
     }
     if (!opened_by_one_of(a, n->row->opened_by)) {
-        fault(c, n, a->kind, HQ_BAL__F_DIRECTION, number, number_json(c, n),
-              HQ_BAL__ARGS(claim->kind, n->row->opened_by));
+        fault(c, n, a->kind, HQ_BAL__F_OPENED_BY, number, number_json(c, n),
+              HQ_BAL__ARGS(claim->kind, n->row->opened_by, a->opened_by));
         return false;
     }
     if (a->state != HQ_BAL__REGISTERED) {
@@ -308,7 +308,7 @@ static hq_status take_source(claiming *c, source_kind source)
         naming n = { source, ref_of(&claim->lines[i], source), row, i };
         if (n.ref != NULL && row == NULL) {
             fault(c, &n, kind_of(source), HQ_BAL__F_DIRECTION, "", number_json(c, &n),
-                  HQ_BAL__ARGS(claim->kind, HQ_SV("")));
+                  HQ_BAL__ARGS(claim->kind));
         } else if (n.ref == NULL && required) {
             fault(c, &n, row->account, HQ_BAL__F_REQUIRED, "", HQ_SV(""),
                   HQ_BAL__ARGS(claim->kind));
@@ -339,8 +339,16 @@ hq_status hq_bal__plan_claim(hq_bal__plan *plan)
 
 bool hq_balance_concerns(const hq_ref *ref, hq_sv kind, hq_day day)
 {
-    const hq_balance_kind_row *row;
-    return hq_ref_balance_kinds(&row, 1, ref, kind, day) > 0;
+    const hq_balance_kind_row *rows[ROWS_MAX];
+    size_t count = hq_ref_balance_kinds(rows, ROWS_MAX, ref, kind, day);
+    for (size_t i = 0; i < count; i++) {
+        bool opens =
+            rows[i]->direction == HQ_BALANCE_OPEN && rows[i]->account != HQ_ACCOUNT_ON_THE_SPOT;
+        if (rows[i]->required || opens) {
+            return true;
+        }
+    }
+    return false;
 }
 
 hq_status hq_balance_check(hq_balance_faults *faults, hq_tx *tx, const hq_ref *ref,

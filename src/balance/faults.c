@@ -18,7 +18,7 @@ static const char *const rules[][HQ_BAL__FAULTS] = {
         [HQ_BAL__F_TERM] = "E8303",       [HQ_BAL__F_HOLDER] = "E8304",
         [HQ_BAL__F_LINE] = "E8305",       [HQ_BAL__F_UNIT] = "E8345",
         [HQ_BAL__F_HS] = "E8348",         [HQ_BAL__F_LEFT] = "E8306",
-        [HQ_BAL__F_LIMIT_PAST] = "E8309", [HQ_BAL__F_LIMIT_LONG] = "E8310",
+        [HQ_BAL__F_OPENED_BY] = "E8347",  [HQ_BAL__F_LIMIT_LONG] = "E8310",
         [HQ_BAL__F_DRAWN] = "E8308",      [HQ_BAL__F_LIMIT_NEEDED] = "E8346",
     },
     [HQ_ACCOUNT_PROCESSING] = {
@@ -36,6 +36,7 @@ static const char *const rules[][HQ_BAL__FAULTS] = {
         [HQ_BAL__F_LINE] = "HQ727",     [HQ_BAL__F_UNIT] = "HQ728",
         [HQ_BAL__F_HS] = "HQ729",       [HQ_BAL__F_LEFT] = "HQ730",
         [HQ_BAL__F_PLACE] = "HQ731",    [HQ_BAL__F_PLACE_NEEDED] = "HQ732",
+        [HQ_BAL__F_OPENED_BY] = "HQ733",
     },
     [HQ_ACCOUNT_ON_THE_SPOT] = {
         [HQ_BAL__F_DIRECTION] = "HQ742", [HQ_BAL__F_MISSING] = "HQ743",
@@ -43,7 +44,7 @@ static const char *const rules[][HQ_BAL__FAULTS] = {
         [HQ_BAL__F_UNIT] = "HQ748",      [HQ_BAL__F_HS] = "HQ749",
         [HQ_BAL__F_QUANTITY] = "HQ750",  [HQ_BAL__F_LINES] = "HQ751",
         [HQ_BAL__F_VALUE] = "HQ752",     [HQ_BAL__F_TAKEN] = "HQ753",
-        [HQ_BAL__F_DRAWN] = "HQ754",
+        [HQ_BAL__F_DRAWN] = "HQ754",     [HQ_BAL__F_OPENED_BY] = "HQ755",
     },
 };
 

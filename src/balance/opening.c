@@ -40,8 +40,8 @@ static hq_sv limit_path(const hq_balance_claim *claim)
     return claim->flow == HQ_FLOW_IMPORT ? HQ_SV("/reexport_limit") : HQ_SV("/reimport_limit");
 }
 
-/* The limit that temporary goods state: needed where no term of law stands for it, neither past nor
- * beyond that term. */
+/* The limit that temporary goods state: needed where no term of law stands for it, and not
+ * beyond that term. (One that is past is E1111 among the checks of days.) */
 static void check_limit(const hq_bal__plan *plan, const hq_balance_kind_row *row)
 {
     const hq_balance_claim *claim = plan->claim;
@@ -55,10 +55,6 @@ static void check_limit(const hq_bal__plan *plan, const hq_balance_kind_row *row
                               HQ_SV(""), HQ_BAL__ARGS(claim->kind));
         }
         return;
-    }
-    if (claim->return_limit < claim->day && !claim->cleared) {
-        hq_bal__fault_add(plan->faults, row->account, HQ_BAL__F_LIMIT_PAST, limit_path(claim), seen,
-                          HQ_BAL__ARGS(day_text(plan->arena, claim->return_limit)));
     }
     hq_day latest = hq_ref_term_last_day(plan->ref, row->term, claim->day);
     if (row->term.len > 0 && claim->return_limit > latest) {

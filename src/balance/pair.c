@@ -32,7 +32,8 @@ static bool may_pair(const hq_bal__plan *plan, const hq_balance_kind_row *row)
         return false;
     }
     if (!kind_among(partner->kind, row->opened_by)) {
-        pair_fault(plan, HQ_BAL__F_DIRECTION, HQ_BAL__ARGS(claim->kind, row->opened_by));
+        pair_fault(plan, HQ_BAL__F_OPENED_BY,
+                   HQ_BAL__ARGS(claim->kind, row->opened_by, partner->kind));
         return false;
     }
     if (!partner->cleared) {
@@ -186,7 +187,7 @@ hq_status hq_bal__plan_pair(hq_bal__plan *plan, const hq_balance_kind_row *rows[
         return HQ_DONE;
     }
     if (draw == NULL) {
-        pair_fault(plan, HQ_BAL__F_DIRECTION, HQ_BAL__ARGS(plan->claim->kind, HQ_SV("")));
+        pair_fault(plan, HQ_BAL__F_DIRECTION, HQ_BAL__ARGS(plan->claim->kind));
         return HQ_DONE;
     }
     if (!may_pair(plan, draw)) {

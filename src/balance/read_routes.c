@@ -70,6 +70,7 @@ static hq_status read_filters(reading *r)
     hq_id id;
     hq_sv text = hq_request_query(request, "kind");
     r->page.kind = -1;
+    r->page.today = r->today;
     if (text.len > 0 && !hq_account_kind_parse(&kind, text)) {
         return bad(request, "kind", "Không có loại theo dõi này",
                    "There is no such kind of balance");

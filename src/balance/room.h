@@ -255,7 +255,6 @@ typedef enum { /* what may be wrong, in the order of the codes of each kind of a
                HQ_BAL__F_HS,
                HQ_BAL__F_LEFT,
                HQ_BAL__F_PLACE,
-               HQ_BAL__F_LIMIT_PAST,
                HQ_BAL__F_LIMIT_LONG,
                HQ_BAL__F_NORMS,
                HQ_BAL__F_PLANNED,
@@ -265,7 +264,8 @@ typedef enum { /* what may be wrong, in the order of the codes of each kind of a
                HQ_BAL__F_DRAWN,
                HQ_BAL__F_LIMIT_NEEDED,
                HQ_BAL__F_PLACE_NEEDED,
-               HQ_BAL__F_QUANTITY
+               HQ_BAL__F_QUANTITY,
+               HQ_BAL__F_OPENED_BY
 } hq_bal__fault;
 #define HQ_BAL__FAULTS 22
 /* Texts are copied; value as JSON text. */

@@ -176,6 +176,7 @@ hq_status hq_clr__amend_new(hq_clr__amend **out, hq_clearance *clearance, hq_req
     a->filing->amends = true;
     a->filing->low_value = life.low_value;
     a->filing->carrier = before->agent;
+    a->filing->id = before->id; /* what it has drawn is its own */
     a->filing->at = a->amendment.at;
     a->filing->day = hq_day_of(before->registered_at);
     return HQ_DONE;

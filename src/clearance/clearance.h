@@ -7,6 +7,7 @@
  * the declaration's row and its events; which steps there are is one const table (transitions.def).
  */
 
+#include "balance/balance.h"
 #include "base/base.h"
 #include "clearance/assess.h"
 #include "clearance/model.h"

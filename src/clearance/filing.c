@@ -2,6 +2,7 @@
 #include "clearance/filing.h"
 
 #include "clearance/content.h"
+#include "clearance/draws.h"
 #include "clearance/steps.h"
 
 #define JSON_MAX   HQ_CLR__RECORD_MAX
@@ -222,6 +223,7 @@ static hq_status build(hq_clr__filing *f, const hq_ref *ref, hq_clr__before_fn b
     HQ_TRY(hq_assess(&f->assessment, &f->findings, f->declaration, ref, f->day, stage,
                      f->request->arena));
     hq_check__filing_window(&f->findings, f->declaration, ref, f->at);
+    HQ_TRY(hq_clr__draws_check(f, ref));
     if (f->findings.failed) {
         return HQ_FAIL(NOMEM);
     }
@@ -333,6 +335,20 @@ hq_status hq_clr__filing_cover(bool *covered, hq_clr__filing *f, hq_tx *tx, cons
     return s;
 }
 
+static hq_status take_draws(hq_clr__filing *f, hq_tx *tx, hq_clr__row *row)
+{
+    hq_clr__life life;
+    HQ_TRY(hq_clr__life_unpack(&life, row->life));
+    hq_clr__drawing drawing = { .clearance = f->clearance,
+                                .request = f->request,
+                                .declaration = f->declaration,
+                                .at = f->at,
+                                .day = f->day,
+                                .asks = true };
+    HQ_TRY(hq_clr__draws_take(&f->late, &drawing, tx, row, &life));
+    return hq_clr__life_pack(&row->life, &life, f->request->arena);
+}
+
 hq_status hq_clr__filing_channel(hq_clr__facts *facts, hq_clr__filing *f, hq_tx *tx,
                                  hq_clr__row *row)
 {
@@ -341,6 +357,9 @@ hq_status hq_clr__filing_channel(hq_clr__facts *facts, hq_clr__filing *f, hq_tx 
     bool covered;
     hq_buf decision = HQ_BUF_ARENA(f->request->arena, 65536);
     f->refused = false;
+    if (f->draws) {
+        HQ_TRY(take_draws(f, tx, row));
+    }
     HQ_TRY(hq_risk_lane_of(&lane, tx, &f->score, row->office));
     HQ_TRY(hq_risk_pack(&decision, &f->score, &lane));
     HQ_TRY(hq_clr__filing_cover(&covered, f, tx, row, row->payable_vnd));
@@ -387,6 +406,11 @@ hq_status hq_clr__filing_refused(hq_clr__filing *f, hq_status written)
         f->request->answer.finding_count = 1;
         f->request->answer.why = (hq_why){ f->refusal.path, f->refusal.vi, f->refusal.en };
         f->request->answer.code = f->refusal.rule;
+    } else if (f->late.count > 0 && written.code == HQ_E_INVALID) {
+        f->request->answer.findings = f->late.items;
+        f->request->answer.finding_count = f->late.count;
+        f->request->answer.why =
+            (hq_why){ f->late.items[0].path, f->late.items[0].vi, f->late.items[0].en };
     }
     return written;
 }

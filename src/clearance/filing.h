@@ -25,11 +25,13 @@ typedef struct {
     hq_sv assessment_json;
     hq_risk_score score;
     uint64_t officer_draw;
+    bool draws; /* has to do with accounts of goods */
     /* What the write closure leaves; written whole by each of its runs. */
     hq_clr__number number;
     hq_clr__row out;
     bool refused;
     hq_finding refusal;   /* of the guarantee */
+    hq_findings late;     /* of the accounts of goods, as they are in the closure */
     int64_t id, expected; /* the one to be replaced, and If-Match; expected 0: any version */
 } hq_clr__filing;
 
@@ -44,7 +46,8 @@ hq_status hq_clr__filing_build(hq_clr__filing *filing, hq_sv body, hq_clr__befor
                                void *user);
 
 /* In the closure: channel, guarantee, debts; fills row->channel, decision, life and *facts. INVALID
- * with filing->refusal when the guarantee does not cover. Before the move. */
+ * with filing->refusal when the guarantee does not cover, with filing->late when the accounts of goods
+ * do not hold it. Before the move. */
 hq_status hq_clr__filing_channel(hq_clr__facts *facts, hq_clr__filing *filing, hq_tx *tx,
                                  hq_clr__row *row);
 /* In the closure, after the move: draws the officer of a stopped one, tells treasury of clearing.

@@ -18,6 +18,7 @@ typedef struct {
 static const rule rules[] = {
 #define HQ_RULE(code, severity, vi, en)                                                            \
     { code, HQ_SEVERITY_##severity, { vi, sizeof vi - 1 }, { en, sizeof en - 1 } },
+#include "clearance/balance_rules.def"
 #include "clearance/rules.def"
 #undef HQ_RULE
 };

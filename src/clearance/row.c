@@ -3,6 +3,7 @@
 
 #include "clearance/branches.h"
 #include "clearance/content.h"
+#include "clearance/draws.h"
 
 #define FORMAT 1
 
@@ -456,11 +457,15 @@ hq_status hq_clr__row_move(hq_clr__row *row, hq_tx *tx, const hq_clr__step *step
         return HQ_FAIL(CONFLICT);
     }
     bool clears = move->next == HQ_DECLARATION_CLEARED && row->status != HQ_DECLARATION_CLEARED;
+    bool lets_go = clears || (move->next == HQ_DECLARATION_RELEASED && row->status != move->next);
     row->status = move->next;
     row->changed_at = step->at;
     row->due_at = hq_clr__due_of(row);
     HQ_TRY(hq_clr__row_event(
         row, tx, &(hq_clr__event){ move->event, step->actor, step->at, step->more }, arena));
+    if (lets_go && row->life.len > 0) {
+        HQ_TRY(hq_clr__draws_cleared(tx, row, step->actor, step->at));
+    }
     if (!clears) {
         return HQ_DONE;
     }
