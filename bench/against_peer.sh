@@ -13,7 +13,7 @@ for mode in realtime ordinary; do
         start_server "$work/peer.db"
     fi
     [ $mode = ordinary ] || KEY=$(cat "$work/declarant.key") node "$peers/haiquan/check_haiquan.js" "$url"
-    echo "== writer: $mode ($(grep -o '"realtime":"[a-z]*"' "$work/server.log" || true))"
+    echo "== writer: $mode ($(grep -o '"writer":"[a-z-]*"' "$work/server.log" || true))"
     DBDIR=$work KEY=$(cat "$work/declarant.key") "$peers/compare.sh" "$url" --pid "$pid" --rounds "$rounds" --seconds 3
     stop_server
 done
