@@ -3,6 +3,7 @@
 
 #include "clearance/branches.h"
 #include "clearance/facts.h"
+#include "clearance/matters.h"
 #include "clearance/proposals.h"
 #include "clearance/redraw.h"
 #include "clearance/step.h"
@@ -67,17 +68,21 @@ static hq_status adjust_cover(hq_clr__amend *a, hq_tx *tx, hq_clr__life *life,
     return hq_clr__filing_cover(&life->covered, f, tx, &a->out, debts->left_vnd);
 }
 
-static hq_status change_debts(hq_clr__amend *a, hq_tx *tx, hq_debts_amended *debts)
+static hq_status change_debts(hq_clr__amend *a, hq_tx *tx, const hq_clr__life *life,
+                              hq_debts_amended *debts)
 {
+    int64_t tax_vnd[HQ_TAX_COUNT];
     const hq_declaration *d = a->moment == HQ_CLR__GONE ? a->old : a->filing->declaration;
     hq_debts_amendment ask = { .declaration = a->out.id,
                                .office = a->out.office,
                                .tax_code = a->out.trader,
-                               .tax_vnd = a->filing->assessment->tax_vnd,
+                               .tax_vnd = tax_vnd,
                                .term = d->payment_term,
                                .registered_at = a->out.registered_at,
                                .gone = a->gone,
                                .actor = a->request->caller->id };
+    memcpy(tax_vnd, a->filing->assessment->tax_vnd, sizeof tax_vnd);
+    HQ_TRY(hq_clr__matters_imposed(tax_vnd, life, a->request->arena));
     return hq_debts_amend(debts, a->clearance->treasury, tx, &ask);
 }
 
@@ -160,13 +165,15 @@ hq_status hq_clr__amend_carry_out(hq_clr__amend *a, hq_tx *tx, hq_clr__life *lif
     hq_debts_amended debts;
     int64_t was = row->version;
     a->filing->refused = false;
-    HQ_TRY(change_debts(a, tx, &debts));
+    HQ_TRY(change_debts(a, tx, life, &debts));
     HQ_TRY(adjust_cover(a, tx, life, &debts));
     hq_clr__take_content(row, &a->filing->row);
     a->done.after_clearance = a->amendment.after_clearance;
     a->done.decided_at = a->filing->at;
     a->done.after_version = row->content_version;
     HQ_TRY(list_done(a, life));
+    HQ_TRY(hq_clr__matter_amended(tx, row, life, a->done.matter, a->done.id, a->request->caller->id,
+                                  a->filing->at, arena));
     HQ_TRY(hq_clr__life_pack(&row->life, life, arena));
     HQ_TRY(redraw(a, tx));
     HQ_TRY(hq_clr__branches_change(row, tx, a->filing->declaration->line_count,

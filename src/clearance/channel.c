@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clearance/facts.h"
+#include "clearance/matters.h"
 #include "clearance/proposals.h"
 #include "clearance/verbs.h"
 
@@ -66,6 +67,9 @@ static hq_status change_channel(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
         return already(c, from);
     }
     HQ_TRY(hq_clr__life_unpack(&life, row->life));
+    if (b->to < from) {
+        HQ_TRY(hq_clr__matters_ended(c, &life));
+    }
     HQ_TRY(hq_clr__weigh(&ruling, c, tx, row, &life, &(hq_clr__wish){ b->content, b->reason }));
     if (!ruling.decides) {
         return HQ_DONE;

@@ -2,6 +2,7 @@
 #include "clearance/due.h"
 
 #include "clearance/dialogue.h"
+#include "clearance/matters.h"
 #include "clearance/proposals.h"
 
 #define AGAIN_US                                                                                   \
@@ -19,10 +20,14 @@ static hq_sql first_due = HQ_SQL_OF("SELECT due_at, id, item FROM declaration_du
 static const struct {
     const char *kind;
     hq_clr__due_fn passed;
+    hq_clr__due_first first; /* NULL: none */
 } kinds[] = {
-    { "instruction", hq_clr__instruction_late },
-    { "proposal", hq_clr__proposal_expired },
+    { "instruction", hq_clr__instruction_late, NULL },
+    { "proposal", hq_clr__proposal_expired, NULL },
+    { "matter", hq_clr__matter_late, hq_clr__matter_impose },
 };
+
+#define KINDS (sizeof kinds / sizeof kinds[0])
 
 hq_status hq_clr__due_set(hq_tx *tx, const hq_clr__row *row, hq_sv item, hq_time_us at)
 {
@@ -71,14 +76,13 @@ static hq_status read_first(hq_tx *tx, void *user)
     return hq_rows_end(&rows);
 }
 
-static hq_clr__due_fn function_of(hq_sv kind)
+static size_t kind_of(hq_sv kind)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (hq_sv_eq(kind, hq_sv_from_cstr(kinds[i].kind))) {
-            return kinds[i].passed;
-        }
+    size_t i = 0;
+    while (i < KINDS && !hq_sv_eq(kind, hq_sv_from_cstr(kinds[i].kind))) {
+        i++;
     }
-    return NULL;
+    return i;
 }
 
 /* Read again inside: it may have been met in the meantime. */
@@ -92,15 +96,15 @@ static hq_status pass_first(hq_tx *tx, void *user)
     }
     hq_sv number = item_of(p);
     hq_sv kind = hq_sv_cut(&number, '/');
-    hq_clr__due_fn passed = function_of(kind);
+    size_t i = kind_of(kind);
     HQ_TRY(hq_clr__row_load_full(&row, tx, p->id, hq_tx_arena(tx)));
     HQ_TRY(hq_clr__due_clear(tx, &row, item_of(p)));
-    if (passed == NULL || number.ptr == NULL) {
+    if (i == KINDS || number.ptr == NULL) {
         return HQ_FAIL(CORRUPT);
     }
     int64_t was = row.version;
     hq_declaration_status status = row.status;
-    HQ_TRY(passed(p->clearance, tx, &row, number, p->now));
+    HQ_TRY(kinds[i].passed(p->clearance, tx, &row, number, p->now));
     if (row.status != status) {
         HQ_TRY(hq_clr__proposals_lapse(tx, &row, p->now, hq_tx_arena(tx)));
     }
@@ -115,12 +119,20 @@ static hq_status put_off(hq_tx *tx, void *user)
     return hq_clr__due_set(tx, &row, item_of(p), p->now + AGAIN_US);
 }
 
+static bool done_before(const passing *p)
+{
+    hq_sv number = item_of(p);
+    size_t i = kind_of(hq_sv_cut(&number, '/'));
+    return i < KINDS && kinds[i].first != NULL &&
+           kinds[i].first(p->clearance, p->id, number, p->now);
+}
+
 hq_status hq_clr__due_pass(hq_clearance *clearance, hq_time_us *next)
 {
     passing p = { .clearance = clearance, .now = hq_now(clearance->clock) };
     HQ_TRY(hq_store_read(clearance->store, read_first, &p));
     while (p.at != 0 && p.at <= p.now) {
-        if (hq_failed(hq_store_write(clearance->store, pass_first, &p))) {
+        if (!done_before(&p) && hq_failed(hq_store_write(clearance->store, pass_first, &p))) {
             HQ_TRY(hq_store_write(clearance->store, put_off, &p));
         }
         HQ_TRY(hq_store_read(clearance->store, read_first, &p));

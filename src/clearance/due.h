@@ -19,5 +19,9 @@ hq_sv hq_clr__due_item(hq_arena *arena, const char *kind, int64_t number);
 typedef hq_status (*hq_clr__due_fn)(hq_clearance *clearance, hq_tx *tx, hq_clr__row *row,
                                     hq_sv number, hq_time_us now);
 
+/* What can do it in a write of its own, with work before it: true when it did. */
+typedef bool (*hq_clr__due_first)(hq_clearance *clearance, int64_t declaration, hq_sv number,
+                                  hq_time_us now);
+
 /* Does what has passed; *next is when the next one is, 0 none. */
 hq_status hq_clr__due_pass(hq_clearance *clearance, hq_time_us *next);

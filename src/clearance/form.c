@@ -3,12 +3,14 @@
 
 #include "clearance/elements.h"
 
-#define ITEMS_MAX 5000
+#define ITEMS_MAX HQ_LINES_MAX
 
 hq_status hq_clr__form_open(hq_clr__form *form, hq_request *request, const hq_clr__member *members,
                             size_t count)
 {
-    *form = (hq_clr__form){ .request = request, .findings = { .arena = request->arena } };
+    *form = (hq_clr__form){ .request = request,
+                            .under = HQ_SV(""),
+                            .findings = { .arena = request->arena } };
     return hq_clr__body_look(&form->body, &form->findings, request, members, count);
 }
 
@@ -17,11 +19,44 @@ hq_status hq_clr__form_close(hq_clr__form *form)
     return hq_clr__body_found(form->request, &form->findings);
 }
 
+hq_clr__place hq_clr__form_into(hq_clr__form *form, const hq_json *object, hq_sv under,
+                                const hq_clr__member *members, size_t count)
+{
+    static const hq_json empty = { .type = HQ_JSON_OBJECT, .skip = 1 };
+    hq_clr__place place = { form->body, form->under };
+    if (object->type != HQ_JSON_OBJECT) {
+        hq_findings_add(&form->findings, "HQ613", under,
+                        hq_findings__json_of(form->request->arena, object), HQ_NO_ARGS);
+        object = &empty;
+    }
+    form->body = object;
+    form->under = under;
+    hq_clr__members_look(&form->findings, under, object, members, count);
+    return place;
+}
+
+void hq_clr__form_out(hq_clr__form *form, hq_clr__place place)
+{
+    form->body = place.body;
+    form->under = place.under;
+}
+
+hq_sv hq_clr__form_item(const hq_clr__form *form, const char *name, size_t index)
+{
+    hq_buf path = HQ_BUF_ARENA(form->request->arena, 512);
+    hq_buf_sv(&path, form->under);
+    hq_buf_char(&path, '/');
+    hq_buf_sv(&path, hq_sv_from_cstr(name));
+    hq_buf_printf(&path, "/%zu", index);
+    return hq_buf_view(&path);
+}
+
 void hq_clr__form_wrong(hq_clr__form *form, const char *rule, const char *name, const hq_json *seen,
                         const hq_sv *args, size_t arg_count)
 {
     hq_arena *arena = form->request->arena;
     hq_buf path = HQ_BUF_ARENA(arena, 256);
+    hq_buf_sv(&path, form->under);
     hq_buf_char(&path, '/');
     hq_buf_sv(&path, hq_sv_from_cstr(name));
     hq_findings_add(&form->findings, rule, hq_buf_view(&path),
@@ -104,8 +139,9 @@ hq_time_us hq_clr__form_time(hq_clr__form *form, const char *name, hq_time_us no
         hq_clr__form_wrong(form, "HQ601", name, m, HQ_ARGS(hq_sv_from_cstr(name)));
         return 0;
     }
-    if (at <= now) {
-        hq_clr__form_wrong(form, "HQ602", name, m, HQ_ARGS(hq_sv_from_cstr(name)));
+    bool past = (flags & HQ_CLR__PAST) != 0;
+    if (past ? at > now : at <= now) {
+        hq_clr__form_wrong(form, past ? "HQ609" : "HQ602", name, m, HQ_ARGS(hq_sv_from_cstr(name)));
     }
     return at;
 }
@@ -154,10 +190,10 @@ hq_sv hq_clr__form_lines(hq_clr__form *form, const char *name)
          i = hq_json_next(list, i), index++) {
         int64_t line = 0;
         if (!is_whole(&line, i, 1, ITEMS_MAX)) {
-            hq_findings_add(&form->findings, "HQ016",
-                            hq_arena_printf(arena, "/%s/%zu", name, index),
-                            hq_findings__json_of(arena, i),
-                            HQ_ARGS(hq_sv_from_cstr(name), HQ_SV("1"), HQ_SV("5000")));
+            hq_findings_add(
+                &form->findings, "HQ016", hq_clr__form_item(form, name, index),
+                hq_findings__json_of(arena, i),
+                HQ_ARGS(hq_sv_from_cstr(name), HQ_SV("1"), hq_findings__i64(arena, ITEMS_MAX)));
         } else if (!repeated(list, i)) {
             hq_json_i64(&w, line);
         }
@@ -186,8 +222,7 @@ hq_sv hq_clr__form_ids(hq_clr__form *form, const char *name, size_t max)
          i = hq_json_next(list, i), index++) {
         hq_id id;
         if (i->type != HQ_JSON_STRING || hq_failed(hq_id_parse(&id, i->text))) {
-            hq_findings_add(&form->findings, "HQ603",
-                            hq_arena_printf(arena, "/%s/%zu", name, index),
+            hq_findings_add(&form->findings, "HQ603", hq_clr__form_item(form, name, index),
                             hq_findings__json_of(arena, i), HQ_ARGS(label));
         } else if (!repeated(list, i)) {
             hq_json_text(&w, i->text);
@@ -196,6 +231,71 @@ hq_sv hq_clr__form_ids(hq_clr__form *form, const char *name, size_t max)
     hq_json_close(&w, ']');
     form->findings.failed |= hq_failed(hq_buf_status(&text));
     return hq_buf_view(&text);
+}
+
+const hq_json *hq_clr__form_list(hq_clr__form *form, const char *name, size_t most, int flags)
+{
+    const hq_json *list = member_of(form, name, HQ_JSON_ARRAY, flags);
+    hq_arena *arena = form->request->arena;
+    hq_sv label = hq_sv_from_cstr(name);
+    if (list == NULL || list->count == 0) {
+        if (list != NULL && (flags & HQ_CLR__NEEDED) != 0) {
+            hq_clr__form_wrong(form, "HQ003", name, list, HQ_ARGS(label));
+        }
+        return NULL;
+    }
+    if (list->count > most) {
+        hq_clr__form_wrong(form, "HQ015", name, NULL,
+                           HQ_ARGS(label, hq_findings__i64(arena, list->count),
+                                   hq_findings__i64(arena, (int64_t)most)));
+        return NULL;
+    }
+    return list;
+}
+
+bool hq_clr__form_flag(hq_clr__form *form, const char *name, bool otherwise)
+{
+    const hq_json *m = hq_json_get(form->body, name);
+    if (m == NULL || m->type == HQ_JSON_NULL) {
+        return otherwise;
+    }
+    return m->type == HQ_JSON_TRUE; /* another type was found by opening */
+}
+
+hq_sv hq_clr__form_hs(hq_clr__form *form, const char *name, int flags)
+{
+    const hq_json *m = member_of(form, name, HQ_JSON_STRING, flags);
+    if (m != NULL && (m->text.len != 8 || !hq_sv_digits(m->text))) {
+        hq_clr__form_wrong(form, "HQ018", name, m, HQ_NO_ARGS);
+    }
+    return m == NULL ? HQ_SV("") : m->text;
+}
+
+static bool is_unit(hq_sv text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) {
+            return false;
+        }
+    }
+    return text.len > 0 && text.len <= 4;
+}
+
+hq_sv hq_clr__form_quantity(hq_clr__form *form, const char *name, int flags)
+{
+    const hq_json *m = member_of(form, name, HQ_JSON_OBJECT, flags);
+    hq_decimal amount;
+    if (m == NULL) {
+        return HQ_SV("null");
+    }
+    hq_sv text = hq_json_get_text(m, "amount");
+    hq_sv unit = hq_json_get_text(m, "unit");
+    if (m->count != 2 || text.ptr == NULL || hq_failed(hq_decimal_parse(&amount, text)) ||
+        amount.units <= 0 || unit.ptr == NULL || !is_unit(unit)) {
+        hq_clr__form_wrong(form, "HQ614", name, m, HQ_ARGS(hq_sv_from_cstr(name)));
+    }
+    return m->text;
 }
 
 hq_status hq_clr__form_id(hq_id *out, hq_clr__form *form, const char *name, int flags)

@@ -22,6 +22,7 @@ HQ_EMBED(hq_clearance_sql_005, "clearance/schema/005_proposals.sql");
 HQ_EMBED(hq_clearance_sql_006, "clearance/schema/006_packed.sql");
 HQ_EMBED(hq_clearance_sql_007, "clearance/schema/007_parcels.sql");
 HQ_EMBED(hq_clearance_sql_008, "clearance/schema/008_outages.sql");
+HQ_EMBED(hq_clearance_sql_009, "clearance/schema/009_matters.sql");
 
 static hq_status row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
 {
@@ -42,6 +43,7 @@ static hq_migration migrations[] = {
     { "clearance", 6, "packed", { NULL, 0 } },
     { "clearance", 7, "parcels", { NULL, 0 } },
     { "clearance", 8, "outages", { NULL, 0 } },
+    { "clearance", 9, "matters", { NULL, 0 } },
 };
 /* clang-format on */
 const hq_store_room hq_clearance_room = { "clearance", migrations,
@@ -57,6 +59,7 @@ __attribute__((constructor)) static void fill_migrations(void)
     migrations[5].sql = HQ_EMBEDDED(hq_clearance_sql_006);
     migrations[6].sql = HQ_EMBEDDED(hq_clearance_sql_007);
     migrations[7].sql = HQ_EMBEDDED(hq_clearance_sql_008);
+    migrations[8].sql = HQ_EMBEDDED(hq_clearance_sql_009);
 }
 
 hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,

@@ -4,6 +4,7 @@
 #include "clearance/declare.h"
 #include "clearance/dialogue.h"
 #include "clearance/list.h"
+#include "clearance/matters.h"
 #include "clearance/outages.h"
 #include "clearance/print.h"
 #include "clearance/proposals.h"
@@ -105,6 +106,19 @@ const hq_route hq_clearance_routes[] = {
     { HQ_GET, "/api/v1/declarations/{number}/versions", hq_clr__get_versions, SEES, HQ_ROUTE_SLOW,
       HQ_POOL_FORMAL, 0 },
     { HQ_GET, "/api/v1/declarations/{number}/versions/{version}", hq_clr__get_version, SEES, READS,
+      HQ_POOL_FORMAL, 0 },
+    MAKES("matters", hq_clr__post_matter, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
+    VERB("matters/{id}/samples", hq_clr__post_samples, HQ_CLR__CHECKERS),
+    VERB("matters/{id}/receive", hq_clr__post_receive, HQ_CLR__LABORATORY),
+    VERB("matters/{id}/result", hq_clr__post_result, HQ_CLR__LABORATORY),
+    VERB("matters/{id}/minutes", hq_clr__post_minutes, HQ_CLR__CHECKERS),
+    VERB("matters/{id}/disposal", hq_clr__post_disposal, HQ_CLR__CHECKERS),
+    VERB("matters/{id}/closure", hq_clr__post_matter_closure, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
+    { HQ_GET, "/api/v1/declarations/{number}/earlier-analyses", hq_clr__get_earlier_analyses,
+      HQ_ROLES_CUSTOMS, HQ_ROUTE_SLOW, HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/matters", hq_clr__get_matters, HQ_ROLES_CUSTOMS, HQ_ROUTE_SLOW,
+      HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/laboratory/samples", hq_clr__get_samples, HQ_CLR__LABORATORY, HQ_ROUTE_SLOW,
       HQ_POOL_FORMAL, 0 },
     VERB("cancellation", post_cancellation, ASK_AND_DECIDE),
     VERB("release", post_release, ASK_AND_DECIDE),

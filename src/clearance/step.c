@@ -79,17 +79,32 @@ static hq_sv type_name(hq_json_type type)
     return hq_sv_from_cstr(names[type]);
 }
 
-static void check_member(hq_findings *findings, const hq_json *value, const hq_clr__member *members,
-                         size_t count)
+/* TRUE stands for both booleans. */
+static bool is_type(const hq_json *value, hq_json_type type)
+{
+    return value->type == type || (type == HQ_JSON_TRUE && value->type == HQ_JSON_FALSE);
+}
+
+static void check_member(hq_findings *findings, hq_sv under, const hq_json *value,
+                         const hq_clr__member *members, size_t count)
 {
     const hq_clr__member *member = member_of(members, count, value->key);
-    hq_sv path = hq_arena_printf(findings->arena, "/%.*s", HQ_SV_FMT(value->key));
+    hq_sv path =
+        hq_arena_printf(findings->arena, "%.*s/%.*s", HQ_SV_FMT(under), HQ_SV_FMT(value->key));
     if (member == NULL) {
         unknown_member(findings, value, path, members, count);
-    } else if (value->type != HQ_JSON_NULL && value->type != member->type) {
+    } else if (value->type != HQ_JSON_NULL && !is_type(value, member->type)) {
         hq_findings_add(
             findings, "HQ004", path, hq_findings__json_of(findings->arena, value),
             HQ_ARGS(value->key, type_name(member->type), type_name((hq_json_type)value->type)));
+    }
+}
+
+void hq_clr__members_look(hq_findings *findings, hq_sv under, const hq_json *object,
+                          const hq_clr__member *members, size_t count)
+{
+    for (const hq_json *c = hq_json_first(object); c != NULL; c = hq_json_next(object, c)) {
+        check_member(findings, under, c, members, count);
     }
 }
 
@@ -105,9 +120,7 @@ hq_status hq_clr__body_look(const hq_json **out, hq_findings *findings, hq_reque
         return HQ_CLR__REFUSE(request, INVALID, "", "Nội dung phải là một đối tượng JSON {...}",
                               "The body must be one JSON object {...}");
     }
-    for (const hq_json *c = hq_json_first(body); c != NULL; c = hq_json_next(body, c)) {
-        check_member(findings, c, members, count);
-    }
+    hq_clr__members_look(findings, HQ_SV(""), body, members, count);
     *out = body;
     return HQ_DONE;
 }
@@ -129,7 +142,7 @@ hq_status hq_clr__body_found(hq_request *request, const hq_findings *findings)
 hq_status hq_clr__body_read(const hq_json **out, hq_request *request, const hq_clr__member *members,
                             size_t count)
 {
-    const hq_json *body;
+    const hq_json *body = NULL;
     hq_findings findings = { .arena = request->arena };
     HQ_TRY(hq_clr__body_look(&body, &findings, request, members, count));
     if (out != NULL) {
@@ -145,6 +158,9 @@ static hq_deed deed_of(const hq_caller *caller, hq_clr__verb verb)
 {
     if (caller->role == HQ_ROLE_DECLARANT) {
         return HQ_MAY_FILE;
+    }
+    if (caller->role == HQ_ROLE_LABORATORY) {
+        return HQ_MAY_ANALYSE;
     }
     if (verb == HQ_VERB_PASSAGE) {
         return HQ_MAY_PASS;
@@ -231,8 +247,10 @@ static hq_status after_change(hq_request *request, hq_status written, void *user
         return hq_clr__impossible(request, c->out.status, c->verb);
     }
     HQ_TRY(written);
-    return c->pending ? hq_approval_answer(request, &c->approval)
-                      : hq_clr__row_answer(request, c->clearance, &c->out);
+    if (c->pending) {
+        return hq_approval_answer(request, &c->approval);
+    }
+    return c->answer != NULL ? c->answer(c) : hq_clr__row_answer(request, c->clearance, &c->out);
 }
 
 /* The record as the change left it, whatever has happened to it since. */

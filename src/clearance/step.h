@@ -21,6 +21,7 @@ struct hq_clr__change {
     const void *body; /* as the verb read it */
     hq_clr__apply_fn apply;
     uint64_t draw;
+    hq_status (*answer)(hq_clr__change *change); /* NULL: the record */
     /* Left by the closure. */
     hq_clr__row out; /* full */
     bool unchanged, explained;
@@ -51,6 +52,9 @@ hq_status hq_clr__body_read(const hq_json **out, hq_request *request, const hq_c
  * answer, all of it at once. */
 hq_status hq_clr__body_look(const hq_json **out, hq_findings *findings, hq_request *request,
                             const hq_clr__member *members, size_t count);
+/* Of an object within the body, at `under`. */
+void hq_clr__members_look(hq_findings *findings, hq_sv under, const hq_json *object,
+                          const hq_clr__member *members, size_t count);
 hq_status hq_clr__body_found(hq_request *request, const hq_findings *findings);
 
 /* The 409 of a move that the table does not have: what is the status, what is possible now. */

@@ -3,6 +3,7 @@
 
 #include "clearance/dialogue.h"
 #include "clearance/facts.h"
+#include "clearance/matters.h"
 
 /* ------------------------------------------------------------------ presenting */
 
@@ -221,6 +222,7 @@ static hq_status check(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     HQ_TRY(check_json(&element, c, b, clock));
     HQ_TRY(hq_clr__array_add(&life.sections[HQ_CLR__CHECKS], element, arena));
     if (!discrepant(b)) {
+        HQ_TRY(hq_clr__matters_ended(c, &life));
         HQ_TRY(hq_clr__instructions_settled(c, tx, row, &life));
     }
     HQ_TRY(hq_clr__life_pack(&row->life, &life, arena));

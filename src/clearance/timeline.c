@@ -40,6 +40,18 @@ static const hq_clr__event_name names[] = {
       false },
     { "declaration.unpaired", "Tờ khai nhập khẩu tại chỗ đã trả lại",
       "Given back by the import on the spot", false },
+    { "declaration.matter_opened", "Xử lý sai lệch", "Discrepancy taken up", false },
+    { "declaration.violation_recorded", "Lập biên bản vi phạm", "Violation recorded", false },
+    { "declaration.samples_taken", "Lấy mẫu", "Samples taken", false },
+    { "declaration.samples_received", "Phòng kiểm định nhận mẫu", "Samples received", false },
+    { "declaration.samples_analysed", "Có kết quả phân tích", "Samples analysed", false },
+    { "declaration.value_consulted", "Tham vấn trị giá", "Value consulted", false },
+    { "declaration.refused", "Từ chối thông quan", "Clearance refused", true },
+    { "declaration.matter_closed", "Kết thúc xử lý sai lệch", "Discrepancy settled", false },
+    { "declaration.passed_to_audit", "Chuyển kiểm tra sau thông quan",
+      "Passed to the audit after clearance", false },
+    { "declaration.matters_resolved", "Đã xử lý xong sai lệch", "All discrepancies settled",
+      false },
     { "declaration.tax_settled", "Hoàn thành nghĩa vụ thuế", "Tax settled", true },
     { "declaration.cleared", "Thông quan", "Cleared", true },
     { "declaration.expired", "Hết hạn bản khai trước", "Pre-registration expired", true },
@@ -174,6 +186,9 @@ static void put_detail(const telling *t, const hq_event *event)
     put_text_of(t->w, "proposal", payload);
     put_text_of(t->w, "verb", payload);
     put_text_of(t->w, "for", payload);
+    put_number_of(t->w, "matter", payload);
+    put_text_of(t->w, "matter_kind", payload);
+    put_text_of(t->w, "outcome", payload);
     put_text_of(t->w, "attachment", payload);
     put_text_of(t->w, "attachment_kind", payload);
     put_text_of(t->w, "amendment", payload);

@@ -71,9 +71,10 @@ typedef enum {
     HQ_MAY_DECIDE, /* heads: branch, department, headquarters within scope; or who holds a
                       delegation */
     HQ_MAY_PASS, /* confirm passage: operator or officers where the goods lie (else of `office`) */
-    HQ_MAY_ADMINISTER /* administrators of the office or above */
+    HQ_MAY_ADMINISTER, /* administrators of the office or above */
+    HQ_MAY_ANALYSE     /* the laboratory of the office or above: samples, not whose they are */
 } hq_deed;
-#define HQ_DEED_COUNT 6
+#define HQ_DEED_COUNT 7
 
 /* A deed of a head that he gave to somebody for some days, as the caller holds it. */
 typedef struct {

@@ -29,6 +29,7 @@ static bool office_covers(const hq_caller *caller, hq_deed deed, const hq_target
     case HQ_MAY_ACT:
     case HQ_MAY_DECIDE:
     case HQ_MAY_ADMINISTER:
+    case HQ_MAY_ANALYSE:
         return covers(caller, target->office, ref, day);
     }
     return false;

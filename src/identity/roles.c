@@ -14,11 +14,13 @@ static const uint32_t deeds[HQ_DEED_COUNT] = {
     [HQ_MAY_DECIDE] = HEADS,
     [HQ_MAY_PASS] = B(OFFICER) | B(TEAM_LEADER) | HEADS | B(OPERATOR),
     [HQ_MAY_ADMINISTER] = B(ADMINISTRATOR),
+    [HQ_MAY_ANALYSE] = B(LABORATORY),
 };
 
 static const char *const deed_names[HQ_DEED_COUNT] = {
-    [HQ_MAY_SEE] = "see",       [HQ_MAY_ACT] = "act",   [HQ_MAY_FILE] = "file",
-    [HQ_MAY_DECIDE] = "decide", [HQ_MAY_PASS] = "pass", [HQ_MAY_ADMINISTER] = "administer",
+    [HQ_MAY_SEE] = "see",         [HQ_MAY_ACT] = "act",   [HQ_MAY_FILE] = "file",
+    [HQ_MAY_DECIDE] = "decide",   [HQ_MAY_PASS] = "pass", [HQ_MAY_ADMINISTER] = "administer",
+    [HQ_MAY_ANALYSE] = "analyse",
 };
 
 #define HQ_ROLE_NAME(name, text) [HQ_ROLE_##name] = (text),

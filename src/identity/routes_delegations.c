@@ -13,7 +13,7 @@
 
 /* Decisions that can be given away one by one. Their names are those of the routes. */
 static const char *const verbs[] = { "channel", "cancellation", "release", "storage",
-                                     "manual",  "holds",        "lift" };
+                                     "manual",  "holds",        "lift",    "matters" };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
 static hq_status may(hq_identity *identity, const hq_caller *caller, hq_deed deed, hq_sv office)
@@ -188,8 +188,10 @@ static hq_status read_verb(hq_buf *acts, hq_request *request, const hq_json *ite
         }
     }
     return bad(request, "/verbs",
-               "verbs gồm: channel, cancellation, release, storage, manual, holds, lift",
-               "verbs are of: channel, cancellation, release, storage, manual, holds, lift");
+               "verbs gồm: channel, cancellation, release, storage, manual, holds, lift, "
+               "matters",
+               "verbs are of: channel, cancellation, release, storage, manual, holds, lift, "
+               "matters");
 }
 
 /* Names of decisions; null or absent: every one. */

@@ -9,6 +9,9 @@ typedef struct {
     const char *body;
 } asked;
 
+#define SAMPLES                                                                                    \
+    "{\"samples\":[{\"line\":1,\"quantity\":{\"amount\":\"1\",\"unit\":\"PCE\"},\"seal\":\"S\"}]}"
+
 static const asked verbs[] = {
     { HQ_VERB_REPLACE, NULL },
     { HQ_VERB_REGISTER, "{}" },
@@ -23,6 +26,14 @@ static const asked verbs[] = {
     { HQ_VERB_INSTRUCT, "{\"kind\":\"EXPLAIN\",\"text\":\"x\"}" },
     { HQ_VERB_ANSWER, "{\"instruction\":1,\"text\":\"x\"}" },
     { HQ_VERB_INSTRUCTION_CLOSE, "{}" },
+    { HQ_VERB_MATTER, "{\"kind\":\"VIOLATION\",\"text\":\"x\",\"act\":\"OTHER\"}" },
+    { HQ_VERB_MATTER_SAMPLES, SAMPLES },
+    { HQ_VERB_MATTER_RECEIVE, "{}" },
+    { HQ_VERB_MATTER_RESULT, "{\"results\":[{\"sample\":1,\"description\":\"x\"}]}" },
+    { HQ_VERB_MATTER_MINUTES, "{\"held_at\":\"2026-11-20T08:00:00+07:00\",\"text\":\"x\","
+                              "\"outcome\":\"AGREED\"}" },
+    { HQ_VERB_MATTER_DISPOSAL, "{\"text\":\"x\"}" },
+    { HQ_VERB_MATTER_CLOSE, "{\"outcome\":\"WITHDRAWN\"}" },
     { HQ_VERB_CHANNEL, "{\"to\":\"GREEN\",\"reason\":\"x\"}" },
     { HQ_VERB_AMEND, "{\"reason_code\":\"6\",\"reason\":\"x\",\"changes\":[{\"path\":\"/notes\","
                      "\"value\":\"y\"}]}" },
@@ -37,6 +48,7 @@ static const asked verbs[] = {
 typedef struct {
     lives l;
     const hq_caller *walker; /* an officer, also the assigned one */
+    const hq_caller *laboratory;
 } world;
 
 static const hq_caller *who_for(const world *w, hq_clr__verb verb)
@@ -44,6 +56,9 @@ static const hq_caller *who_for(const world *w, hq_clr__verb verb)
     uint32_t roles = hq_clr__verbs[verb].roles;
     if (verb == HQ_VERB_CHANNEL) {
         return w->l.head; /* others only ask for it */
+    }
+    if (roles == HQ_CLR__LABORATORY) {
+        return w->laboratory;
     }
     if ((roles & HQ_CLR__DECLARANT) != 0) {
         return w->l.trader;
@@ -116,6 +131,7 @@ static void begin(world *w)
 {
     lives_begin(&w->l);
     w->walker = house_officer(&w->l.h, "walker", "15BB", true);
+    w->laboratory = house_caller(&w->l.h, HQ_ROLE_LABORATORY, NULL, NULL);
 }
 
 /* ------------------------------------------------------------------ every state, every verb */
@@ -129,14 +145,51 @@ static void force(world *w, const char *number, hq_declaration_status state)
     house_run(&w->l.h, sql);
 }
 
-/* What a verb is about must be there. */
+/* What a verb is about must be there: steps taken before, for a verb from its first row to its
+ * last. */
+typedef struct {
+    hq_clr__verb for_verb;
+    enum { WALKER, HEAD, LABORATORY } who;
+    const char *path, *body;
+} prepared;
+
+#define EXPLAIN  "{\"kind\":\"EXPLAIN\",\"text\":\"x\"}"
+#define FOUND    "document-check", "{\"result\":\"discrepancy\"}"
+#define ANALYSIS "matters", "{\"kind\":\"ANALYSIS\",\"text\":\"x\"}"
+
+static const prepared preparations[] = {
+    { HQ_VERB_ANSWER, WALKER, "instructions", EXPLAIN },
+    { HQ_VERB_INSTRUCTION_CLOSE, WALKER, "instructions", EXPLAIN },
+    { HQ_VERB_MATTER, WALKER, FOUND },
+    { HQ_VERB_MATTER_SAMPLES, WALKER, FOUND },
+    { HQ_VERB_MATTER_SAMPLES, WALKER, ANALYSIS },
+    { HQ_VERB_MATTER_RECEIVE, WALKER, FOUND },
+    { HQ_VERB_MATTER_RECEIVE, WALKER, ANALYSIS },
+    { HQ_VERB_MATTER_RECEIVE, WALKER, "matters/1/samples", SAMPLES },
+    { HQ_VERB_MATTER_RESULT, WALKER, FOUND },
+    { HQ_VERB_MATTER_RESULT, WALKER, ANALYSIS },
+    { HQ_VERB_MATTER_RESULT, WALKER, "matters/1/samples", SAMPLES },
+    { HQ_VERB_MATTER_RESULT, LABORATORY, "matters/1/receive", "{}" },
+    { HQ_VERB_MATTER_MINUTES, WALKER, FOUND },
+    { HQ_VERB_MATTER_MINUTES, WALKER, "matters",
+      "{\"kind\":\"CONSULTATION\",\"text\":\"x\",\"invitation\":{\"at\":\"2099-01-01\",\"place\":"
+      "\"x\"}}" },
+    { HQ_VERB_MATTER_DISPOSAL, WALKER, FOUND },
+    { HQ_VERB_MATTER_DISPOSAL, HEAD, "matters",
+      "{\"kind\":\"REFUSAL\",\"text\":\"x\",\"ground\":\"x\",\"disposal\":\"DESTRUCTION\"}" },
+    { HQ_VERB_MATTER_CLOSE, WALKER, FOUND },
+    { HQ_VERB_MATTER_CLOSE, WALKER, ANALYSIS },
+};
+
 static void prepare(world *w, hq_arena *arena, const char *number, hq_clr__verb verb)
 {
-    if (verb == HQ_VERB_ANSWER || verb == HQ_VERB_INSTRUCTION_CLOSE) {
-        assert_int_equal(lives_post(&w->l, arena, w->walker, number, "instructions",
-                                    "{\"kind\":\"EXPLAIN\",\"text\":\"x\"}")
-                             .http,
-                         200);
+    const hq_caller *const people[] = { w->walker, w->l.head, w->laboratory };
+    for (size_t i = 0; i < sizeof preparations / sizeof preparations[0]; i++) {
+        const prepared *p = &preparations[i];
+        if (p->for_verb == verb) {
+            assert_int_equal(
+                lives_post(&w->l, arena, people[p->who], number, p->path, p->body).http, 200);
+        }
     }
 }
 
@@ -284,8 +337,12 @@ static void test_routes_have_the_roles_of_the_table(void **state)
         for (size_t r = 0; r < hq_clearance_route_count; r++) {
             hq_sv pattern = hq_sv_from_cstr(hq_clearance_routes[r].pattern);
             hq_sv tail = hq_sv_from_cstr(hq_clr__verbs[verb].path);
-            if (hq_clearance_routes[r].method == HQ_POST && hq_sv_ends(pattern, tail) &&
-                pattern.ptr[pattern.len - tail.len - 1] == '/') {
+            /* "result" is not the end of "matters/{id}/result"; "lift" is that of
+             * "holds/{id}/lift". */
+            bool whole = hq_sv_eq(hq_sv_sub(pattern, 0, pattern.len - tail.len),
+                                  HQ_SV("/api/v1/declarations/{number}/")) ||
+                         verb == HQ_VERB_LIFT;
+            if (hq_clearance_routes[r].method == HQ_POST && hq_sv_ends(pattern, tail) && whole) {
                 assert_int_equal(hq_clearance_routes[r].roles, hq_clr__verbs[verb].roles);
                 held++;
             }

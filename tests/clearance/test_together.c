@@ -210,6 +210,43 @@ static void test_payment_and_check_at_once(void **state)
     lives_end(&l);
 }
 
+/* ------------------------------------------------------------------ what a head decides */
+
+static int impose_it(crowd *c, hq_arena *arena, int who)
+{
+    (void)who;
+    int http = lives_post(c->l, arena, c->l->head, c->number, "matters",
+                          "{\"kind\":\"IMPOSED_TAX\",\"text\":\"x\",\"ground\":\"x\",\"amounts\":"
+                          "[{\"line\":1,\"tax\":\"VAT\",\"amount\":1000}]}")
+                   .http;
+    assert_true(http == 200 || http == 409);
+    return http;
+}
+
+static void test_tax_is_imposed_once(void **state)
+{
+    (void)state;
+    lives l;
+    lives_begin(&l);
+    lives_rule(&l, "YELLOW");
+    for (int round = 0; round < 10; round++) {
+        char number[13];
+        hq_arena *arena = hq_arena_new((size_t)64 << 20);
+        lives_file(&l, "register", number);
+        assert_int_equal(lives_post(&l, arena, l.officer, number, "document-check",
+                                    "{\"result\":\"discrepancy\"}")
+                             .http,
+                         200);
+        int64_t before = owed(&l, number);
+        crowd c = { .l = &l, .number = number, .deed = impose_it };
+        all_at_once(&c);
+        assert_int_equal(c.done_200, 1);
+        assert_int_equal(owed(&l, number), before + 1000);
+        hq_arena_free(arena);
+    }
+    lives_end(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_registration_and_replacement_at_once),
         cmocka_unit_test(test_payment_and_registration_at_once),
         cmocka_unit_test(test_payment_and_check_at_once),
+        cmocka_unit_test(test_tax_is_imposed_once),
     };
     return cmocka_run_group_tests_name("together", tests, NULL, NULL);
 }

@@ -217,6 +217,76 @@ test('what both sides add', async () => {
   await get(200, `${where}/timeline`, trader);
 });
 
+test('what a discrepancy leads to', async () => {
+  const nowhere = `${D}/199999999990`;
+  const head = server.key({ role: 'branch_head', office: '15BB', name: 'head' });
+  const laboratory = server.key({ role: 'laboratory', name: 'lab' });
+  const stopped = async () => {
+    const made = await register({ kind: 'A12' });
+    await post(200, `${D}/${made.number}/assignment`, leader, { officer: 'canbo-khoa', reason: 'Thử' });
+    await post(200, `${D}/${made.number}/document-check`, officer, { result: 'discrepancy' });
+    return `${D}/${made.number}`;
+  };
+  const where = await stopped();
+  const open = (body) => post(200, `${where}/matters`, officer, { text: 'x', ...body });
+  await open({ kind: 'ORDERED_AMENDMENT', about: 'OTHER', lines: [1], check: 1, due: null, changes: null });
+  await open({ kind: 'ANALYSIS', due: '2099-12-31' });
+  await open({ kind: 'CONSULTATION', invitation: { at: '2099-12-31', place: 'x' } });
+  await open({ kind: 'VIOLATION', act: 'NO_PERMIT', record_number: null });
+  await post(422, `${where}/matters`, officer, { kind: 'VIOLATION', text: 'x', ground: 'x' });
+  await post(404, `${nowhere}/matters`, officer, { kind: 'VIOLATION', text: 'x', act: 'OTHER' });
+  await post(409, `${where}/matters`, officer, { kind: 'VIOLATION', text: 'x', act: 'OTHER', check: 7 });
+  const imposed = { kind: 'IMPOSED_TAX', text: 'x', ground: 'x', amounts: [{ line: 1, tax: 'VAT', amount: 5 }] };
+  await post(202, `${where}/matters`, officer, imposed);
+  assert.equal((await post(200, `${where}/matters`, head, imposed)).json.matters[4].outcome, 'IMPOSED');
+
+  const samples = { samples: [{ line: 1, quantity: { amount: '2', unit: 'PCE' }, seal: 'NP-1', declarant_present: null }] };
+  await post(422, `${where}/matters/2/samples`, officer, {});
+  await post(409, `${where}/matters/1/samples`, officer, samples);
+  await post(404, `${where}/matters/9/samples`, officer, samples);
+  await post(200, `${where}/matters/2/samples`, officer, samples);
+  const list = await get(200, '/api/v1/laboratory/samples?state=SAMPLED&limit=1', laboratory);
+  assert.equal(list.json.items[0].samples[0].seal, 'NP-1');
+  assert.doesNotMatch(list.text, /9900000016|Công ty|EXAMPLE VALVES/);
+  await get(422, '/api/v1/laboratory/samples?state=x', laboratory);
+  await post(422, `${where}/matters/2/receive`, laboratory, { x: 1 });
+  await post(404, `${where}/matters/9/receive`, laboratory);
+  await post(200, `${where}/matters/2/receive`, laboratory);
+  await post(409, `${where}/matters/2/receive`, laboratory);
+  const results = [{ sample: 1, hs: '84818099', description: 'Van' }];
+  await post(422, `${where}/matters/2/result`, laboratory, { results: [] });
+  await post(404, `${where}/matters/9/result`, laboratory, { results });
+  const done = await post(200, `${where}/matters/2/result`, laboratory, { results, number: null, document: await fileOf(laboratory, 'Phiếu') });
+  assert.doesNotMatch(done.text, /9900000016|Công ty|EXAMPLE VALVES/);
+  await post(409, `${where}/matters/2/result`, laboratory, { results });
+  await get(200, `${where}/earlier-analyses`, officer);
+  await get(404, `${nowhere}/earlier-analyses`, officer);
+
+  const minutes = { held_at: await server.now(), text: 'x', outcome: 'ACCEPTED', changes: [{ path: '/lines/0/customs_value', value: 1 }] };
+  await post(422, `${where}/matters/3/minutes`, officer, { ...minutes, outcome: 'x' });
+  await post(409, `${where}/matters/1/minutes`, officer, minutes);
+  await post(404, `${where}/matters/9/minutes`, officer, minutes);
+  await post(200, `${where}/matters/3/minutes`, officer, minutes);
+  await post(422, `${where}/matters/1/closure`, officer, {});
+  await post(404, `${where}/matters/9/closure`, officer, { outcome: 'WITHDRAWN' });
+  await post(409, `${where}/matters/1/closure`, officer, { outcome: 'AGREED' });
+  await post(200, `${where}/matters/1/closure`, officer, { outcome: 'WITHDRAWN', note: null });
+  await get(200, `${where}/timeline`, trader);
+  await get(200, where, trader);
+
+  const refused = await stopped();
+  await post(200, `${refused}/matters`, head, { kind: 'REFUSAL', text: 'x', ground: 'x', disposal: 'DESTRUCTION' });
+  await post(422, `${refused}/matters/1/disposal`, officer, {});
+  await post(404, `${refused}/matters/9/disposal`, officer, { text: 'x' });
+  await post(200, `${refused}/matters/1/disposal`, officer, { text: 'x', evidence: [] });
+  await post(409, `${refused}/matters/1/disposal`, officer, { text: 'x' });
+
+  const page = await get(200, '/api/v1/matters?office=15BB&kind=ANALYSIS&state=WAITING&overdue=0&limit=1', officer);
+  assert.equal(page.json.items[0].state, 'RESULTED');
+  await get(200, `/api/v1/matters?limit=1&cursor=${page.json.next ?? 1}`, head);
+  await get(422, '/api/v1/matters?state=x', officer);
+});
+
 test('papers, lists and what is not there', async () => {
   const { number } = await register();
   await get(200, `${D}/${number}/advice?line=1`, trader);

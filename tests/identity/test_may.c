@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const deed_names[HQ_DEED_COUNT] = { "see",    "act",  "file",
-                                                       "decide", "pass", "administer" };
+static const char *const deed_names[HQ_DEED_COUNT] = { "see",  "act",        "file",   "decide",
+                                                       "pass", "administer", "analyse" };
 
 static hq_sv file_text(const char *path, hq_arena *arena)
 {
