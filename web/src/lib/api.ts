@@ -46,7 +46,7 @@ export function whenSignedOut(fn: () => void): void {
   onSignedOut = fn;
 }
 
-type Options = { body?: unknown; text?: string; type?: string; key?: string; etag?: string; signal?: AbortSignal; expect401?: boolean };
+type Options = { body?: unknown; text?: string; blob?: Blob; type?: string; key?: string; etag?: string; signal?: AbortSignal; expect401?: boolean };
 export type Answer<T> = { status: number; data: T; etag: string | null };
 
 export async function call<T>(method: string, path: string, options: Options = {}): Promise<Answer<T>> {
@@ -54,13 +54,17 @@ export async function call<T>(method: string, path: string, options: Options = {
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
   if (options.key) headers['Idempotency-Key'] = options.key;
   if (options.etag) headers['If-Match'] = options.etag;
-  let body: string | undefined;
+  let body: string | Blob | undefined;
   if (options.body !== undefined) {
     headers['Content-Type'] = 'application/json';
     body = JSON.stringify(options.body);
   } else if (options.text !== undefined) {
     headers['Content-Type'] = options.type ?? 'text/plain';
     body = options.text;
+  }
+  if (options.blob !== undefined) {
+    headers['Content-Type'] = options.blob.type || 'application/octet-stream';
+    body = options.blob;
   }
   let response: Response;
   try {
@@ -97,6 +101,21 @@ export async function create<T>(path: string, body: unknown = {}, method = 'POST
   } catch (error) {
     // 4xx is an answer; no answer, 429 and 5xx leave the fate open.
     if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429) unanswered.delete(call_);
+    throw error;
+  }
+}
+
+/** Sends a file; what it is the server reads from its bytes. */
+export async function sendFile(file: File): Promise<{ id: string; name: string; type: string; size: number }> {
+  const name = `POST file ${file.name} ${file.size} ${file.lastModified}`;
+  const key = unanswered.get(name) ?? crypto.randomUUID();
+  unanswered.set(name, key);
+  try {
+    const answer = await call<{ id: string; name: string; type: string; size: number }>('POST', '/api/v1/attachments' + query({ name: file.name }), { blob: file, key });
+    unanswered.delete(name);
+    return answer.data;
+  } catch (error) {
+    if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429) unanswered.delete(name);
     throw error;
   }
 }

@@ -97,3 +97,8 @@ function scaled(text: string): { value: bigint; scale: number } | null {
   const [whole = '', part = ''] = text.split('.');
   return { value: BigInt(whole + part), scale: part.length };
 }
+
+/** Size of a file, for people. */
+export function showSize(bytes: number): string {
+  return bytes < 1024 ? `${bytes} B` : bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} kB` : `${showDecimal((bytes / 1024 / 1024).toFixed(1))} MB`;
+}

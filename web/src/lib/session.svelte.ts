@@ -8,7 +8,9 @@ import type { Role } from './types';
 
 export type Me = {
   id: string; name: string; username?: string; role: Role; office?: string | null; tax_code?: string | null;
-  bank?: string | null; csrf: string; totp?: boolean; expires_at?: string; idle_expires_at?: string;
+  bank?: string | null; csrf: string; totp?: boolean; deeds?: string[];
+  /** What heads have given him. */
+  delegated?: { deed: string; act: string | null; office?: string | null; from: string; until: string }[]; expires_at?: string; idle_expires_at?: string;
 };
 export type Persona = { id: string; name: string; role: Role; office?: string | null; tax_code?: string | null; bank?: string | null };
 

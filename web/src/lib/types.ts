@@ -72,12 +72,74 @@ export type DryRun = { assessment?: Assessment | null; findings?: Finding[]; adv
 
 /** A step that was said to be done and confirmed: documents complete, goods presented. */
 export type Presented = { at: string; by?: string; confirmed_at?: string | null; confirmed_by?: string | null; due?: string | null };
-export type Check = { check: 'document' | 'goods'; at: string; by: string; result: string; note?: string | null; lines?: { line?: number; note?: string }[]; minutes?: number | null; late?: boolean };
+export type Attachment = {
+  id: string; kind: string; name?: string | null; note?: string | null; sha256: string; type: string; size: number;
+  side: 'declarant' | 'customs'; by: string; at: string; signature?: { algorithm?: string } | null;
+};
+export type Answered = { number: number; text?: string | null; attachments: string[]; by: string; at: string };
+export type Instruction = {
+  number: number; kind: string; state: string; text: string; lines: number[]; by: string; at: string; due: string; overdue_at?: string | null;
+  answers: Answered[]; answered_at?: string | null; closed_by?: string | null; closed_at?: string | null; closure?: string | null;
+};
+export type Proposal = {
+  id: string; verb: string; by: string; role: string; at: string; expires_at: string; reason?: string | null; body: Record<string, unknown>;
+  state: string; decided_by?: string | null; decided_at?: string | null; note?: string | null; for?: string | null;
+};
+/** A proposal as the list of all shows it. */
+export type Proposed = Proposal & {
+  number: string; status: string; channel?: Channel | null; office: string; goods_office?: string | null; trader: string;
+  by_name?: string | null; decided_by_name?: string | null; decides: boolean;
+};
+export type Decided = {
+  id: string; verb: string; at: string; by: string; role: string; for?: string | null; proposal?: string | null; proposed_by?: string | null;
+  reason?: string | null; status_before: string; from?: string; to?: string; raised?: boolean;
+  ground?: string; due?: string | null; overdue_at?: string | null; place?: string | null; agency?: string | null; closed_at?: string | null;
+  results?: ExitResult[];
+};
+export type ExitResult = {
+  result: string; agency?: string | null; document?: string | null; date?: string | null; note?: string | null;
+  disposal?: string | null; breach?: boolean; by: string; at: string;
+};
+export type Amendment = {
+  id: string; number?: number | null; stage: string; state: string; reason_code: string; reason: string; matter?: string | null;
+  by: string; at: string; due?: string | null; decided_by?: string | null; decided_for?: string | null; decided_at?: string | null; note?: string | null;
+  before_version: number; after_version?: number | null; header: { path: string; before: unknown; after: unknown }[];
+  lines: { line?: number | null; line_after?: number | null; change: string; before?: Record<string, unknown> | null; after?: Record<string, unknown> | null }[];
+  customs_value: { before: number; after: number };
+  taxes: { line?: number | null; line_after?: number | null; tax: string; before?: number | null; after?: number | null }[];
+  difference: Record<string, number>;
+};
+export type Hold = {
+  id: string; state: string; order: string; ground?: string | null; until?: string | null; at: string; by: string; role: string; for?: string | null;
+  proposal?: string | null; inspection?: { result: string; by: string; at: string } | null; lifted_by?: string | null; lifted_at?: string | null; lift_reason?: string | null;
+};
+export type Passage = {
+  id?: string; at: string; by: string; role: string; vehicle: string; containers: string[]; packages?: number | null; partial: boolean; code?: boolean | string | null; gone: boolean;
+};
+export type Sample = { number: number; line: number; quantity: Amount; seal: string; taken_by?: string; taken_at?: string; declarant_present: boolean; kept_until?: string };
+export type Matter = {
+  id: number; kind: string; state: string; check?: number | null; lines: number[]; text: string; opened_by: string; opened_at: string;
+  due?: string | null; overdue_at?: string | null; outcome?: string | null; closed_by?: string | null; closed_at?: string | null; closure?: string | null;
+  about?: string; changes?: { path: string; value: unknown }[]; amounts?: { line: number; tax: string; amount: number }[]; ground?: string;
+  act?: string; record_number?: string; disposal?: string; invitation?: { at: string; place: string }; after?: number; amendment?: string;
+  samples?: Sample[]; earlier?: { line: number; declaration: string; hs: string; description: string; at: string; valid_to: string }[];
+  result?: { number?: string | null; at: string; document?: string | null; valid_to?: string; results: { sample: number; hs?: string | null; description: string }[] } | null;
+  minutes?: { held_at: string; text: string; outcome: string; at: string } | null;
+};
+export type Branch = { number: string; first_line: number; last_line: number };
+export type Assigned = { officer: string; how: string; roster: string[]; eligible: string[]; draw?: string | null; reason?: string | null; by: string; at: string };
+export type ContentVersion = {
+  version: number; amendment?: string | null; event: string; at: string; by: string; by_name?: string | null; status: string; customs_value: number; total_payable: number;
+};
+export type Check = { check: 'document' | 'goods'; at: string; by: string; result: string; note?: string | null; lines?: ({ line?: number; note?: string } | number | string)[]; evidence?: string[]; minutes?: number | null; late?: boolean };
 
 export type Rec = {
   number: string; version: number; status: string; channel?: Channel | null; flow: Flow; kind: string; office: string;
   goods_office?: string | null; created_at: string; registered_at?: string | null; tracking_code?: string;
-  due?: { registration?: string; document_check?: string; goods_check?: string };
+  due?: { registration?: string; document_check?: string; goods_check?: string; release?: string; storage?: string };
+  amendment?: number; amended_number?: string; assignments?: Assigned[]; attachments?: Attachment[]; instructions?: Instruction[];
+  proposals?: Proposal[]; decisions?: Decided[]; holds?: Hold[]; amendments?: Amendment[]; matters?: Matter[]; passages?: Passage[];
+  pauses?: Record<string, unknown>[]; branches?: Branch[]; draws?: Record<string, unknown>[];
   covered?: boolean; documents?: Presented | null; goods?: Presented | null; officer?: string | null; officer_name?: string | null;
   checks?: Check[]; legal_ground?: string; possible?: string[];
   declaration: Declaration; assessment?: Assessment | null; findings?: Finding[];
@@ -94,7 +156,7 @@ export type Item = {
 /** A step of the timeline: `event` is its kind. */
 export type Step = {
   event: string; name: Both; at: string; by: string; by_name?: string | null; position: number; version: number; status?: string;
-  channel?: string; officer?: string; officer_name?: string; result?: string; due?: string; confirmed?: boolean;
+  channel?: string; officer?: string; officer_name?: string; result?: string; due?: string; confirmed?: boolean; for?: string;
   after: { seconds: number; working_seconds: number };
 };
 export type Waiting = { name: Both; since: string; due?: string | null; late: boolean; ground?: Both | null; seconds: number; working_seconds: number };
