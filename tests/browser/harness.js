@@ -25,6 +25,8 @@ const PEOPLE = {
   trader: { name: 'Người khai An Bình', role: 'declarant', tax_code: '9900000016' },
   officer: { name: 'Công chức Một', role: 'officer', office: '15BB', on_roster: true },
   leader: { name: 'Đội trưởng', role: 'team_leader', office: '15BB' },
+  head: { name: 'Chi cục trưởng', role: 'branch_head', office: '15BB' },
+  deputy: { name: 'Phó chi cục trưởng', role: 'team_leader', office: '15BB' },
   bank: { name: 'Ngân hàng Ví dụ', role: 'bank', bank: 'VDB' },
 };
 
@@ -124,6 +126,17 @@ class Person {
   /** Waits for a status of the declaration's page. */
   async status(name) {
     await this.page.waitForSelector(`.page-head [data-status=${name}]`, { timeout: 60000 });
+  }
+
+  /** Opens the form of an act of the declaration's page. */
+  async act(name) {
+    await this.page.locator('.next .acts').getByRole('button', { name, exact: false }).first().click();
+    await this.page.locator('#act-form form').waitFor();
+  }
+
+  /** A box of the open form of an act, by its place in the body. */
+  field(pointer) {
+    return this.page.locator(`form [data-path="${pointer}"]`);
   }
 
   /** WCAG 2.2 A and AA by axe. Injected past the page's policy, which forbids foreign scripts. */

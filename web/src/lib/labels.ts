@@ -2,7 +2,9 @@
 // Names of the fields of a declaration, as the form has them, by JSON pointer; and what differs
 // between two states of boxes.
 
+import { showDay } from './date';
 import { t, type Key } from './i18n.svelte';
+import { showShort } from './number';
 
 const HEADER: Record<string, Key> = {
   '/flow': 'file.flow', '/kind': 'f.kind', '/office': 'f.office', '/transport_mode': 'f.transport_mode', '/parties': 'f.parties', '/reference': 'f.reference',
@@ -56,4 +58,10 @@ export function differing(before: unknown, after: unknown): Change[] {
   const a = leaves(before);
   const b = leaves(after);
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((path) => a[path] !== b[path]).map((path) => ({ path, before: a[path] ?? '', after: b[path] ?? '' }));
+}
+
+/** A leaf as people read it: amounts grouped, days in the order of the land. */
+export function figure(path: string, text: string): string {
+  if (/(amount|value|total|total_all|prior|price|count|reduction)$/.test(path)) return showShort(text);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? showDay(text) : text;
 }
