@@ -75,6 +75,22 @@ static hq_status give_back_all(amending *a, hq_debt_kind kind, hq_tax tax, int64
     return amount == 0 ? HQ_DONE : HQ_FAIL(CORRUPT);
 }
 
+/* Late interest that was counted on tax which was never owed. */
+static hq_status lower_interest(amending *a, hq_tax tax)
+{
+    int64_t excess;
+    HQ_TRY(hq_tre__interest_excess(&excess, a->tx, &a->debt, tax, a->ref));
+    hq_tre__entry *entry = hq_tre__entry_of(&a->debt, HQ_DEBT_INTEREST, tax, false);
+    if (excess == 0 || entry == NULL) {
+        return HQ_DONE;
+    }
+    a->less_vnd += excess;
+    excess -= strike_entry(entry, excess);
+    int64_t paid = excess;
+    unpay(entry, &excess);
+    return excess == 0 ? give_back_all(a, HQ_DEBT_INTEREST, tax, paid) : HQ_FAIL(CORRUPT);
+}
+
 /* The unpaid part goes first, what was added before what was there from the beginning. */
 static hq_status lower(amending *a, hq_tax tax, int64_t less)
 {
@@ -86,7 +102,11 @@ static hq_status lower(amending *a, hq_tax tax, int64_t less)
     int64_t paid = less;
     unpay(added, &less);
     unpay(opened, &less);
-    return less == 0 ? give_back_all(a, HQ_DEBT_TAX, tax, paid) : HQ_FAIL(CORRUPT);
+    if (less > 0) {
+        return HQ_FAIL(CORRUPT);
+    }
+    HQ_TRY(give_back_all(a, HQ_DEBT_TAX, tax, paid));
+    return lower_interest(a, tax);
 }
 
 /* ------------------------------------------------------------------ a tax that rose */

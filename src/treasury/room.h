@@ -187,6 +187,9 @@ hq_status hq_tre__interest(int64_t *out_vnd, int64_t *days, const hq_ref *ref, i
 /* Interest of a TAX entry not yet in the INTEREST entry, were it paid on `day`. */
 hq_status hq_tre__interest_running(int64_t *out_vnd, const hq_ref *ref, const hq_tre__debt *debt,
                                    const hq_tre__entry *entry, hq_day day);
+/* Interest of a tax in the ledger beyond what it would be had the tax always been what it is now. */
+hq_status hq_tre__interest_excess(int64_t *out_vnd, hq_tx *tx, hq_tre__debt *debt, hq_tax tax,
+                                  const hq_ref *ref);
 /* Moves that interest into the INTEREST entry, before money of `day` lowers the tax. */
 hq_status hq_tre__accrue(hq_tre__debt *debt, hq_tax tax, const hq_ref *ref, hq_day day);
 

@@ -111,6 +111,7 @@ typedef struct {
     hq_why why;
     hq_tre__guarantee guarantee;
     hq_tre__debt debt;
+    hq_debts_amended amended;
     char rule_text[16];
 } call;
 
@@ -166,6 +167,20 @@ hq_status ledger_cleared(ledger *l, int64_t declaration, hq_day day)
 {
     call c = { .l = l, .number = declaration, .day = day };
     return run(tx_cleared, &c);
+}
+
+static hq_status tx_amend(hq_tx *tx, void *user)
+{
+    call *c = user;
+    return hq_debts_amend(&c->amended, c->l->treasury, tx, c->in);
+}
+
+hq_status ledger_amend(ledger *l, const hq_debts_amendment *amendment, hq_debts_amended *out)
+{
+    call c = { .l = l, .in = amendment };
+    hq_status s = run(tx_amend, &c);
+    *out = c.amended;
+    return s;
 }
 
 static hq_status tx_cover(hq_tx *tx, void *user)

@@ -34,6 +34,7 @@ int64_t number_of(const char *text);
 /* Each runs in a transaction of its own. */
 hq_status ledger_debts_open(ledger *l, const hq_debts_new *debts, int64_t *owed);
 hq_status ledger_cancel(ledger *l, int64_t declaration);
+hq_status ledger_amend(ledger *l, const hq_debts_amendment *amendment, hq_debts_amended *out);
 hq_status ledger_cleared(ledger *l, int64_t declaration, hq_day day);
 hq_status ledger_cover(ledger *l, const hq_cover_ask *ask, const char **rule);
 hq_status ledger_restore(ledger *l, int64_t declaration);

@@ -135,6 +135,45 @@ static void step_cover(world *w)
     }
 }
 
+/* What is owed, paid and struck off comes out at the new assessment, tax by tax. */
+static void step_amend(world *w)
+{
+    int64_t taxes[HQ_TAX_COUNT] = { 0 };
+    int64_t declaration = any_declaration(w);
+    hq_debts_amended amended;
+    hq_tre__debt debt;
+    hq_day today = hq_day_of(hq_now(hq_test_clock_face(w->l->clock)));
+    if (!ledger_debt_of(w->l, declaration, &debt)) {
+        return;
+    }
+    taxes[HQ_TAX_IMPORT] = below(w, 3000);
+    taxes[HQ_TAX_VAT] = below(w, 1000);
+    bool gone = below(w, 2) == 0;
+    hq_debts_amendment ask = { .declaration = declaration,
+                               .office = HQ_SV("15BB"),
+                               .tax_code = hq_sv_from_cstr(trader_of(declaration)),
+                               .tax_vnd = taxes,
+                               .term = gone || below(w, 4) > 0 ? debt.term : "ABCD"[below(w, 4)],
+                               .registered_at = debt.opened_at,
+                               .gone = gone ? today - (hq_day)below(w, 20) : 0,
+                               .actor = HQ_SV("key/test") };
+    snprintf(w->last, sizeof w->last, "amend %lld", (long long)declaration);
+    assert_true(hq_ok(ledger_amend(w->l, &ask, &amended)));
+    assert_true(amended.left_vnd == ledger_left(w->l, declaration));
+    assert_true(ledger_debt_of(w->l, declaration, &debt));
+    int64_t sums[HQ_TAX_COUNT] = { 0 };
+    for (size_t i = 0; i < debt.entry_count; i++) {
+        const hq_tre__entry *e = &debt.entries[i];
+        assert_true(hq_tre__entry_left(e) >= 0);
+        if (e->kind == HQ_DEBT_TAX) {
+            sums[e->tax] += hq_tre__entry_left(e) + e->paid_vnd;
+        }
+    }
+    for (int tax = 0; tax < HQ_TAX_COUNT; tax++) {
+        assert_true(sums[tax] == taxes[tax]);
+    }
+}
+
 static void step_other(world *w)
 {
     int64_t declaration = any_declaration(w);
@@ -231,7 +270,7 @@ static void run_seed(uint64_t seed)
         } else if (choice < 6) {
             step_pay(&w);
         } else if (choice < 8) {
-            step_cover(&w);
+            (below(&w, 2) == 0 ? step_cover : step_amend)(&w);
         } else {
             step_other(&w);
         }
