@@ -338,6 +338,27 @@ static hq_status finish(house *h, keyed *k, bool with_key)
                                                               : r->then(r, written, r->write_user);
 }
 
+static hq_status find_answer(hq_tx *tx, void *user)
+{
+    keyed *k = user;
+    hq_sv stored;
+    HQ_TRY(hq_tx_idempotent(&stored, tx, &k->key));
+    k->replayed = hq_arena_dup(k->request.arena, stored);
+    return HQ_DONE;
+}
+
+/* A handler that refuses today what it took before: the first answer all the same. */
+static hq_status recalled(house *h, keyed *k, hq_status refused)
+{
+    hq_request *r = &k->request;
+    k->replayed = HQ_SV_NULL;
+    if (r->again == NULL || hq_failed(hq_store_read(h->store, find_answer, k))) {
+        return refused;
+    }
+    r->answer = (hq_answer){ .http = 0 };
+    return r->again(r, k->replayed, r->write_user);
+}
+
 static hq_sv padded(hq_arena *arena, hq_sv text)
 {
     char *copy = hq_arena_zalloc(arena, text.len + 64);
@@ -397,8 +418,11 @@ house_answer house_call(house *h, hq_arena *arena, const hq_caller *caller, hq_m
         return answered(arena, r, HQ_FAIL(FORBIDDEN));
     }
     hq_status s = found.route->handle(r, found.self);
+    bool with_key = (found.route->flags & HQ_ROUTE_KEY) != 0;
     if (hq_ok(s) && r->write != NULL) {
-        s = finish(h, k, (found.route->flags & HQ_ROUTE_KEY) != 0);
+        s = finish(h, k, with_key);
+    } else if (hq_failed(s) && with_key) {
+        s = recalled(h, k, s);
     }
     return answered(arena, r, s);
 }

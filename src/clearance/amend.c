@@ -8,7 +8,7 @@
 /* The worker's part of an amendment: may it be asked at all, what is the new content, what may not
  * be touched, what does it come to. */
 
-#define DOCUMENT_MAX ((size_t)4 << 20)
+#define DOCUMENT_MAX ((size_t)16 << 20)
 
 /* ------------------------------------------------------------------ where it stands */
 

@@ -4,7 +4,7 @@
 #include "base/base.h"
 #include "clearance/align.h"
 
-#define TEXT_MAX ((size_t)4 << 20)
+#define TEXT_MAX ((size_t)32 << 20)
 
 typedef struct {
     hq_clr__changes *out;

@@ -213,9 +213,11 @@ static hq_status build(hq_clr__filing *f, const hq_ref *ref, hq_clr__before_fn b
         !hq_sv_eq(hq_clr__trader_of(f->declaration)->tax_code, f->carrier)) {
         f->declaration->agent_tax_code = f->carrier;
     }
-    /* Customs decide about what the declarant, who was asked then, wants amended. */
-    bool decides = f->amends && f->request->caller->role != HQ_ROLE_DECLARANT;
-    hq_status filer = decides ? HQ_DONE : check_filer(f, ref);
+    /* Customs decide about what the declarant, who was asked then, wants amended; and what may not
+     * be amended is found beside all else. */
+    bool known =
+        f->amends && (f->request->caller->role != HQ_ROLE_DECLARANT || f->findings.errors > 0);
+    hq_status filer = known ? HQ_DONE : check_filer(f, ref);
     if (hq_failed(filer)) {
         /* What the tables say of a trader is for those who act for him; faults of form are not. */
         return f->findings.errors > 0 ? answer_findings(f) : filer;

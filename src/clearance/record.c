@@ -31,11 +31,13 @@ static void put_head(hq_json_w *w, const hq_clearance *clearance, const hq_clr__
     char code[10];
     HQ_JSON_KEY(w, "number");
     hq_json_text(w, hq_declaration_number_write(number, row->id, 0));
-    /* The number that was given stays the name; its last digit on papers counts the amendments. */
-    HQ_JSON_KEY(w, "amendment");
-    hq_json_i64(w, record->amendment);
-    HQ_JSON_KEY(w, "amended_number");
-    hq_json_text(w, hq_declaration_number_write(number, row->id, record->amendment));
+    if (record->amendment > 0) {
+        /* The number that was given stays the name; the last digit counts the amendments. */
+        HQ_JSON_KEY(w, "amendment");
+        hq_json_i64(w, record->amendment);
+        HQ_JSON_KEY(w, "amended_number");
+        hq_json_text(w, hq_declaration_number_write(number, row->id, record->amendment));
+    }
     HQ_JSON_KEY(w, "version");
     hq_json_i64(w, row->version);
     HQ_JSON_KEY(w, "status");

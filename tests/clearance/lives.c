@@ -51,7 +51,10 @@ void lives_file(lives *l, const char *mode, char *to)
     hq_arena *arena = hq_arena_new((size_t)64 << 20);
     snprintf(path, sizeof path, "/api/v1/declarations?mode=%s", mode);
     house_answer a = house_call(&l->h, arena, l->trader, HQ_POST, path, l->document, NULL);
-    assert_int_equal(a.http, 201);
+    if (a.http != 201) {
+        fail_msg("filing answered %d: %.*s", a.http,
+                 HQ_SV_FMT(a.answer.finding_count > 0 ? a.answer.findings[0].en : a.answer.why.en));
+    }
     hq_sv number = house_at(&a, "/number");
     assert_int_equal(number.len, 12);
     memcpy(to, number.ptr, 12);
