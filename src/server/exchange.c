@@ -6,9 +6,8 @@
 #include "server/admit.h"
 #include "server/state.h"
 
-#define SMALL_CEILING ((size_t)192 << 20) /* what a declaration of 4,950 long lines may take */
-#define BIG_BODY      ((size_t)1 << 20)
-#define BIG_FACTOR    24 /* what reading a large table may take, times its size */
+#define BIG_BODY   ((size_t)1 << 20)
+#define BIG_FACTOR 24 /* what reading a large table may take, times its size */
 /* A body above this size takes so long that its worker would keep others waiting. */
 #define SLOW_BODY ((size_t)512 << 10)
 #define SPARES    256

@@ -5,7 +5,7 @@
 
 /* The memory of requests: kept from one to the next, newest first, so that it is warm. */
 
-#define SMALL_CEILING ((size_t)32 << 20)
+#define SMALL_CEILING ((size_t)192 << 20) /* what a declaration of 4,950 long lines may take */
 #define SPARES        256
 
 hq_exchange *hq_exchange_spare(hq_server *server)
