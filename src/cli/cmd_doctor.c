@@ -57,6 +57,20 @@ static void look_at_treasury(examination *e)
         b.difference);
 }
 
+static hq_status read_accounts(hq_tx *tx, void *user)
+{
+    balance *b = user;
+    return hq_balance_audit(&b->balanced, &b->difference, tx, b->arena);
+}
+
+static void look_at_accounts(examination *e)
+{
+    balance b = { .arena = e->cli->arena };
+    hq_status s = hq_store_read(e->house->store, read_accounts, &b);
+    say(e, hq_ok(s) && b.balanced, "sổ trừ lùi khớp với từng lần ra vào",
+        "accounts of goods are the sums of their movements", b.difference);
+}
+
 typedef struct {
     int64_t gap;
 } numbering;
@@ -149,6 +163,7 @@ static int run(hq_cli *cli)
     examination e = { .cli = cli, .house = &house };
     look_at_journal(&e);
     look_at_treasury(&e);
+    look_at_accounts(&e);
     look_at_numbers(&e);
     look_at_followers(&e);
     look_at_reference(&e);

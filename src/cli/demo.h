@@ -48,6 +48,14 @@ const hq_persona *hq_demo_persona(const char *id);
 /* 0 <= n < bound. */
 uint32_t hq_demo_draw(hq_demo *demo, uint32_t bound);
 
+/* A request by a person of the demo; true when it was granted, then *answer is what came. */
+bool hq_demo_act(const hq_json **answer, hq_demo *demo, const char *persona, hq_method method,
+                 hq_sv target, hq_sv body, hq_arena *arena);
+/* The bank pays all that is open for a declaration. */
+void hq_demo_pay(hq_demo *demo, hq_sv number, hq_arena *arena);
+/* Accounts of goods to look at, once. */
+void hq_demo_balances(hq_demo *demo, hq_arena *arena);
+
 /* JSON of an invented declaration of a trader: import or export of one to four lines. */
 typedef struct {
     const char *tax_code, *name, *address;

@@ -137,6 +137,21 @@ static void pay(deed *d, hq_sv number)
     }
 }
 
+bool hq_demo_act(const hq_json **answer, hq_demo *demo, const char *persona, hq_method method,
+                 hq_sv target, hq_sv body, hq_arena *arena)
+{
+    deed d = { .demo = demo, .arena = arena };
+    bool granted = act(&d, persona, method, target, body);
+    *answer = d.answer;
+    return granted;
+}
+
+void hq_demo_pay(hq_demo *demo, hq_sv number, hq_arena *arena)
+{
+    deed d = { .demo = demo, .arena = arena };
+    pay(&d, number);
+}
+
 /* The persona of a caller id. */
 static const char *persona_of(deed *d, hq_sv id)
 {
@@ -269,10 +284,18 @@ static void work_on_one(deed *d)
     }
 }
 
+static void keep_accounts(deed *d)
+{
+    hq_demo_balances(d->demo, d->arena);
+}
+
 static void live(void *user)
 {
     hq_demo *demo = user;
     const struct timespec pause = { 0, STEP_US * 1000 };
+    if (demo->fresh) {
+        do_one(demo, keep_accounts);
+    }
     for (int i = 0; demo->fresh && i < demo->wanted && !atomic_load(&demo->ending); i++) {
         do_one(demo, file_and_follow);
     }

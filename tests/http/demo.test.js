@@ -41,6 +41,9 @@ test('personas sign in with one click; the office is full of work in every state
     const items = await until(async () => { const all = await list(); return all.length >= 24 && all; }, 'declarations');
     const statuses = new Set(items.map((item) => item.status));
     for (const status of ['PREREGISTERED', 'AWAITING_TAX', 'CLEARED', 'DOCUMENT_CHECK']) assert.ok(statuses.has(status), `${status} in ${[...statuses]}`);
+    const accounts = (await server.get('/api/v1/balances', undefined, { headers: { Cookie: cookies.anbinh } })).json.items;
+    assert.deepEqual(accounts.map((one) => one.kind).sort(), ['EXEMPTION_LIST', 'PROCESSING', 'TEMPORARY']);
+    assert.ok(accounts.every((one) => one.state === 'REGISTERED' && !one.settled));
     assert.equal((await server.call('POST', '/api/v1/demo/sign-in', { body: { persona: 'nobody' }, idempotency: null })).status, 404);
     assert.equal(await server.end(), 0);
     const doctor = run(['doctor', '--db', server.db]);
