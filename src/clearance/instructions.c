@@ -2,6 +2,7 @@
 #include "clearance/dialogue.h"
 #include "clearance/due.h"
 #include "clearance/elements.h"
+#include "clearance/pauses.h"
 
 /* What customs asks of the declarant and what he answers, numbered from 1. An instruction is OPEN
  * until it is answered, OVERDUE when its time passed first, and CLOSED when the officer has what he
@@ -129,6 +130,7 @@ static hq_status instruct(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     asked.due = due_of(c, b, row);
     HQ_TRY(element_of(&element, c, b, number));
     HQ_TRY(hq_clr__array_add(&life.sections[HQ_CLR__INSTRUCTIONS], element, arena));
+    HQ_TRY(hq_clr__pause_for_instruction(c, row, &life, number));
     HQ_TRY(hq_clr__life_pack(&row->life, &life, arena));
     HQ_TRY(hq_clr__due_set(tx, row, hq_clr__due_item(arena, "instruction", number), b->due));
     return move(c, tx, row, instruct_members(b, number, arena));
@@ -261,6 +263,7 @@ static hq_status answer(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     HQ_TRY(hq_clr__array_add(&answers, one, arena));
     HQ_TRY(answer_patch(&patch, c, element, answers));
     HQ_TRY(hq_clr__element_change(&life.sections[HQ_CLR__INSTRUCTIONS], element, patch, arena));
+    HQ_TRY(hq_clr__resume_when_answered(c, row, &life));
     HQ_TRY(hq_clr__life_pack(&row->life, &life, arena));
     HQ_TRY(hq_clr__due_clear(tx, row, hq_clr__due_item(arena, "instruction", b->instruction)));
     return move(c, tx, row,
@@ -332,6 +335,7 @@ static hq_status close_one(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     }
     HQ_TRY(closed_patch(&patch, c, b->note));
     HQ_TRY(hq_clr__element_change(&life.sections[HQ_CLR__INSTRUCTIONS], element, patch, arena));
+    HQ_TRY(hq_clr__resume_when_answered(c, row, &life));
     HQ_TRY(hq_clr__life_pack(&row->life, &life, arena));
     HQ_TRY(hq_clr__due_clear(tx, row, hq_clr__due_item(arena, "instruction", b->number)));
     return move(c, tx, row, hq_arena_printf(arena, "\"instruction\":%lld", (long long)b->number));

@@ -103,7 +103,7 @@ static void put_presented(hq_json_w *w, const hq_clr__presented *p)
     HQ_JSON_KEY(w, "confirmed_by");
     hq_clr__put_text(w, p->confirmed_by);
     HQ_JSON_KEY(w, "due");
-    hq_json_time(w, p->due);
+    hq_clr__put_time(w, p->due);
     hq_json_close(w, '}');
 }
 

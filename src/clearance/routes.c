@@ -6,6 +6,7 @@
 #include "clearance/list.h"
 #include "clearance/matters.h"
 #include "clearance/outages.h"
+#include "clearance/pauses.h"
 #include "clearance/print.h"
 #include "clearance/proposals.h"
 #include "clearance/step.h"
@@ -94,6 +95,10 @@ const hq_route hq_clearance_routes[] = {
     MAKES("instructions", hq_clr__post_instruction, HQ_CLR__CHECKERS),
     MAKES("answers", hq_clr__post_answer, HQ_CLR__DECLARANT),
     VERB("instructions/{id}/closure", hq_clr__post_instruction_closure, HQ_CLR__CHECKERS),
+    { HQ_POST, "/api/v1/declarations/{number}/pauses", hq_clr__post_pause, HQ_CLR__CHECKERS,
+      HQ_ROUTE_KEY, HQ_POOL_FORMAL, 0 },
+    VERB("pauses/{id}/end", hq_clr__post_pause_end, HQ_CLR__CHECKERS),
+    VERB("extension", hq_clr__post_extension, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
     VERB("channel", hq_clr__post_channel, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
     { HQ_POST, "/api/v1/declarations/{number}/amendments", hq_clr__post_amendments,
       HQ_CLR__DECLARANT | HQ_CLR__CHECKERS | HQ_CLR__HEADS, HQ_ROUTE_KEY | HQ_ROUTE_SLOW,

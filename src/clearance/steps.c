@@ -4,6 +4,7 @@
 #include "clearance/dialogue.h"
 #include "clearance/facts.h"
 #include "clearance/matters.h"
+#include "clearance/pauses.h"
 
 /* ------------------------------------------------------------------ presenting */
 
@@ -224,6 +225,7 @@ static hq_status check(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     if (!discrepant(b)) {
         HQ_TRY(hq_clr__matters_ended(c, &life));
         HQ_TRY(hq_clr__instructions_settled(c, tx, row, &life));
+        HQ_TRY(hq_clr__pauses_settled(c, &life));
     }
     HQ_TRY(hq_clr__life_pack(&row->life, &life, arena));
     hq_clr__step step = { .verb = c->verb,
