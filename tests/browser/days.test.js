@@ -20,6 +20,7 @@ after(async () => {
 });
 
 const fruit = () => importOf({ lines: [{ ...importOf().lines[0], hs: '08052100', description: 'Quả quýt tươi', quantity: { amount: '1000.00', unit: 'KGM' } }] });
+const matches = () => importOf({ lines: [{ ...importOf().lines[0], hs: '36050000', description: 'Diêm hộp', quantity: { amount: '1000.00', unit: 'KGM' } }] });
 const PDF = Buffer.from('%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n');
 
 async function file(body) {
@@ -138,4 +139,133 @@ test("a broker's day: file, fix, register, answer with an attachment, amend, pri
   await broker.picture('broker-cleared');
   await officer.leave();
   await broker.leave();
+});
+
+test("an officer's day: assignment, checks, a discrepancy, an analysis", async () => {
+  const number = await file(matches());
+  const leader = await (await person(server.base)).signIn('leader');
+  const row = leader.page.locator('tr', { hasText: number });
+  await row.locator('button').click();
+  const dialog = leader.page.locator('dialog[open]');
+  await dialog.locator('input[value=named]').check();
+  await dialog.locator('select').selectOption({ label: 'Công chức Một' });
+  await dialog.locator('textarea').fill('Am hiểu mặt hàng');
+  await dialog.locator('button.main').click();
+
+  const officer = await (await person(server.base)).signIn('officer');
+  const { page } = officer;
+  await page.locator(`a.open:has-text("${number}")`).click();
+  await officer.status('DOCUMENT_CHECK');
+  assert.match(await officer.text('#checks'), /Chỉ định[\s\S]*Am hiểu mặt hàng/);
+  await page.click('.next button:has-text("Xác nhận đủ hồ sơ")');
+  await page.click('label.choice:has-text("Phù hợp")');
+  await page.click('form button.main:has-text("Ghi kết quả")');
+  await officer.status('GOODS_CHECK');
+
+  // A discrepancy at a line; what is half typed is still there after a reload.
+  await page.click('label.choice:has-text("Có sai khác")');
+  await page.fill('form td input', 'Nghi khác chất liệu');
+  await page.fill('form textarea', 'Nghi ngờ thành phần');
+  await page.reload();
+  await page.waitForSelector('label.choice:has-text("Có sai khác") input:checked');
+  assert.equal(await page.inputValue('form td input'), 'Nghi khác chất liệu');
+  await page.click('form button.main:has-text("Ghi kết quả")');
+  await page.locator('#checks [data-state=discrepancy]').waitFor();
+
+  await officer.act('Xử lý sai khác');
+  await officer.field('/kind').selectOption('ANALYSIS');
+  await officer.field('/text').fill('Thành phần hóa học?');
+  await officer.field('/lines').fill('1');
+  await officer.accessible('the form of a matter');
+  await officer.picture('officer-matter');
+  await page.keyboard.press('Control+Enter');
+  await page.locator('#matters [data-state=OPEN]').waitFor();
+  await page.click('#matters button:has-text("Ghi lấy mẫu")');
+  await officer.field('/samples/0/quantity/amount').focus();
+  await page.waitForTimeout(100);
+  await officer.field('/samples/0/quantity/amount').fill('2');
+  await page.click('#matters form button.main');
+  await page.locator('#matters .wrong').first().waitFor();
+  await officer.field('/samples/0/seal').fill('NP-0001');
+  await officer.field('/samples/0/declarant_present').check();
+  await officer.picture('officer-samples');
+  await page.click('#matters form button.main');
+  await page.locator('#matters [data-state=SAMPLED]').waitFor();
+
+  const laboratory = server.key({ role: 'laboratory', office: '15BB' });
+  assert.equal((await server.post(`/api/v1/declarations/${number}/matters/1/receive`, laboratory, {})).status, 200);
+  const found = await server.post(`/api/v1/declarations/${number}/matters/1/result`, laboratory, { number: 'KQ-1', results: [{ sample: 1, hs: '36050000', description: 'Diêm an toàn' }] });
+  assert.equal(found.status, 200, found.text);
+  await page.locator('#matters [data-state=RESULTED]').waitFor();
+  await page.click('#matters button:has-text("Kết thúc")');
+  await officer.field('/outcome').selectOption('AS_DECLARED');
+  await page.click('#matters form button.main');
+  await page.locator('#matters [data-state=CLOSED]').waitFor();
+  await page.click('label.choice:has-text("Phù hợp")');
+  await page.click('form button.main:has-text("Ghi kết quả")');
+  await officer.status('AWAITING_TAX');
+  await officer.accessible('a declaration that was analysed');
+  await officer.fits('a declaration that was analysed');
+  await officer.picture('officer-day');
+  await officer.leave();
+  await leader.leave();
+});
+
+test("a head's day: a proposal accepted, one refused, decisions given to a deputy", async () => {
+  const number = await file(fruit());
+  const other = await file(fruit());
+  const officer = await (await person(server.base)).signIn('officer');
+  for (const one of [number, other]) {
+    await officer.go(`/declarations/${one}`);
+    await officer.act('Chuyển luồng');
+    await officer.field('/to').selectOption('RED');
+    await officer.field('/reason').fill('Nghi ngờ số lượng');
+    await officer.page.keyboard.press('Control+Enter');
+    await officer.page.locator('#decisions [data-state=OPEN]').waitFor();
+  }
+
+  const head = await (await person(server.base)).signIn('head');
+  const { page } = head;
+  await head.go('/decisions');
+  const entry = (of) => page.locator('li.entry', { hasText: of });
+  await entry(number).waitFor();
+  await entry(number).locator('button:has-text("Đồng ý")').click();
+  await head.field('/reason').fill('Đồng ý kiểm tra thực tế');
+  await head.accessible('the decision on a proposal');
+  await head.picture('head-decides');
+  await page.keyboard.press('Control+Enter');
+  await entry(number).waitFor({ state: 'detached' });
+  await officer.go(`/declarations/${number}`);
+  await officer.page.waitForSelector('.page-head [data-channel=RED]');
+  await entry(other).locator('button:has-text("Từ chối")').click();
+  await head.field('/reason').fill('Chưa đủ căn cứ');
+  await page.keyboard.press('Control+Enter');
+  await entry(other).waitFor({ state: 'detached' });
+  await officer.go(`/declarations/${other}`);
+  await officer.page.locator('#decisions [data-state=REFUSED]').waitFor();
+  assert.match(await officer.text('#decisions'), /Chưa đủ căn cứ/);
+
+  // Decisions given away for some days; the deputy decides in the head's name.
+  await page.click('button:has-text("Ủy quyền")');
+  await head.field('/to').fill('deputy');
+  await head.field('/verbs').locator('label:has-text("Chuyển luồng") input').check();
+  await head.accessible('the form of a delegation');
+  await page.locator('form:has([data-path="/to"]) button.main').click();
+  await page.locator('li.entry [data-state=ACTIVE]').waitFor();
+  await head.picture('head-delegates');
+  const deputy = await (await person(server.base)).signIn('deputy');
+  await officer.act('Chuyển luồng');
+  await officer.field('/to').selectOption('RED');
+  await officer.field('/reason').fill('Có tin báo mới');
+  await officer.page.keyboard.press('Control+Enter');
+  await officer.page.locator('#decisions [data-state=OPEN]').waitFor();
+  await deputy.go('/decisions');
+  await deputy.page.locator('li.entry', { hasText: other }).locator('button:has-text("Đồng ý")').click();
+  await deputy.field('/reason').fill('Đồng ý');
+  await deputy.page.keyboard.press('Control+Enter');
+  await officer.page.waitForSelector('.page-head [data-channel=RED]');
+  await until(async () => /thay Chi cục trưởng/.test(await officer.text('#decisions')), 'the decision names the head');
+  await deputy.leave();
+  await officer.leave();
+  await head.leave();
 });

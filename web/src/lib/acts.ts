@@ -6,12 +6,13 @@
 import type { Key } from './i18n.svelte';
 import { parseNumber } from './number';
 import { session } from './session.svelte';
+import type { Choice } from './reference.svelte';
 import type { Values } from './keep.svelte';
 import type { Attachment, Line } from './types';
 
 export type Kind =
   | 'text' | 'area' | 'select' | 'number' | 'whole' | 'day' | 'time' | 'lines' | 'files' | 'flag'
-  | 'checks' | 'rows' | 'containers' | 'change';
+  | 'checks' | 'rows' | 'containers' | 'combo';
 export type Box = {
   /** Place in the body: names with "/" between. */
   name: string;
@@ -23,6 +24,8 @@ export type Box = {
   /** Codes of a select or of checks, and the family of their words. */
   codes?: readonly string[];
   family?: string;
+  /** Suggestions of a combo. */
+  choices?: Choice[];
   /** Shown only then. */
   when?: (values: Values) => boolean;
   /** Of rows. */
@@ -49,7 +52,7 @@ const of = (...kinds: string[]) => (values: Values): boolean => kinds.includes(S
 
 export const INSTRUCTION_KINDS = ['SUPPLEMENT', 'EXPLAIN', 'AMEND', 'PRESENT', 'OTHER'] as const;
 export const ATTACHMENT_KINDS = ['INVOICE', 'CONTRACT', 'PACKING_LIST', 'BILL', 'ORIGIN', 'PERMIT', 'QUALITY', 'VALUATION', 'ANALYSIS', 'PHOTO', 'OTHER'] as const;
-export const DECISIONS = ['channel', 'cancellation', 'release', 'storage', 'manual', 'holds', 'lift', 'matters', 'amendments'] as const;
+export const DECISIONS = ['channel', 'cancellation', 'release', 'storage', 'manual', 'holds', 'lift', 'matters'] as const;
 const TAX_CODES = ['IMPORT', 'EXPORT', 'AD', 'CVD', 'SG', 'SCT', 'EPT', 'VAT'] as const;
 
 /** Members of a line that customs may order to be changed. */
