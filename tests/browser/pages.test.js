@@ -7,6 +7,8 @@ const assert = require('node:assert/strict');
 const { demo, person, close, importOf, until } = require('./harness.js');
 
 let server;
+/** A declaration under check with a past: asked, proposed, attached. */
+let busy = '';
 before(async () => {
   server = await demo();
   // The invented office has filed its first declarations.
@@ -24,11 +26,43 @@ before(async () => {
     }
   }, Array.from({ length: 30 }, (_, i) => importOf(i % 2 ? {} : { lines: [{ ...importOf().lines[0], hs: '08052100', description: 'Quả quýt tươi', quantity: { amount: '1000.00', unit: 'KGM' } }] })));
   await trader.leave();
+  busy = await lived();
 });
 after(async () => {
   await close();
   await server.stop();
 });
+
+async function post(who, path, body) {
+  return who.page.evaluate(async ([path_, body_]) => {
+    const { csrf } = await (await fetch('/api/v1/session')).json();
+    const answer = await fetch(path_, { method: 'POST', body: body_, headers: { 'Content-Type': body_[0] === '{' ? 'application/json' : 'application/octet-stream', 'X-CSRF-Token': csrf, 'Idempotency-Key': crypto.randomUUID() } });
+    if (!answer.ok) throw new Error(`${path_} ${await answer.text()}`);
+    return answer.json();
+  }, [path, typeof body === 'string' ? body : JSON.stringify(body)]);
+}
+/** An officer works on one that is his; the demo's own people may get there first, so one is enough. */
+async function lived() {
+  for (const name of ['canbo1', 'canbo2', 'canbo3', 'canbo1', 'canbo2']) {
+    const officer = await (await person(server.base)).become(name);
+    const list = await officer.page.evaluate(async () => (await fetch('/api/v1/declarations?assignee=me&status=DOCUMENT_CHECK&limit=20')).json());
+    for (const { number } of list.items) {
+      const base = `/api/v1/declarations/${number}`;
+      try {
+        const { id } = await post(officer, '/api/v1/attachments?name=bien-ban.txt', 'Biên bản kiểm tra hồ sơ');
+        await post(officer, `${base}/attachments`, { file: id, kind: 'OTHER', note: 'Bản chụp' });
+        await post(officer, `${base}/instructions`, { kind: 'EXPLAIN', text: 'Giải trình về trị giá khai báo so với lô hàng trước' });
+        await post(officer, `${base}/channel`, { to: 'RED', reason: 'Trị giá thấp hơn các lô tương tự' });
+        await officer.leave();
+        return number;
+      } catch {
+        // Checked meanwhile.
+      }
+    }
+    await officer.leave();
+  }
+  throw new Error('no declaration of the demo could be worked on');
+}
 
 /** name: [persona, path or function that goes there, what to do there] */
 const PAGES = {
@@ -50,7 +84,16 @@ const PAGES = {
     await who.page.locator('a.open').first().click();
     await who.page.waitForSelector('.choice');
   }],
+  life: ['canbo1', async (who) => {
+    await who.go(`/declarations/${busy}`);
+    await who.page.waitForSelector('#instructions');
+    await who.page.locator('.next .acts button').first().click().catch(() => undefined);
+  }],
   work: ['doitruong', '/work'],
+  waiting: ['anbinh', '/waiting'],
+  decisions: ['lanhdao', '/decisions', async ({ page }) => {
+    await page.locator('main section header button[aria-expanded=false]').click();
+  }],
   debts: ['anbinh', '/debts'],
   payments: ['nganhang', '/debts?tax_code=9900000016', async ({ page }) => {
     for (const i of [0, 1]) await page.locator('tbody input[type=checkbox]').nth(i).click();

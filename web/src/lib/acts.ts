@@ -52,7 +52,7 @@ const of = (...kinds: string[]) => (values: Values): boolean => kinds.includes(S
 
 export const INSTRUCTION_KINDS = ['SUPPLEMENT', 'EXPLAIN', 'AMEND', 'PRESENT', 'OTHER'] as const;
 export const ATTACHMENT_KINDS = ['INVOICE', 'CONTRACT', 'PACKING_LIST', 'BILL', 'ORIGIN', 'PERMIT', 'QUALITY', 'VALUATION', 'ANALYSIS', 'PHOTO', 'OTHER'] as const;
-export const DECISIONS = ['channel', 'cancellation', 'release', 'storage', 'manual', 'holds', 'lift', 'matters'] as const;
+export const DECISIONS = ['channel', 'extension', 'cancellation', 'release', 'storage', 'manual', 'holds', 'lift', 'matters'] as const;
 const TAX_CODES = ['IMPORT', 'EXPORT', 'AD', 'CVD', 'SG', 'SCT', 'EPT', 'VAT'] as const;
 
 /** Members of a line that customs may order to be changed. */
@@ -105,6 +105,11 @@ export const ACTS: Act[] = [
     verb: 'channel', label: 'act.channel', what: 'act.channel_what', decided: true,
     boxes: [{ name: 'to', label: 'act.to', kind: 'select', required: true, codes: ['GREEN', 'YELLOW', 'RED'], family: 'channel' }, reason],
   },
+  {
+    verb: 'pauses', label: 'act.pauses', what: 'act.pauses_what',
+    boxes: [{ name: 'clock', label: 'act.clock', kind: 'select', required: true, codes: ['document_check', 'goods_check'], family: 'clock' }, reason],
+  },
+  { verb: 'extension', label: 'act.extension', what: 'act.extension_what', decided: true, boxes: [reason] },
   {
     verb: 'release', label: 'act.release', what: 'act.release_what', decided: true,
     boxes: [{ name: 'ground', label: 'act.ground', kind: 'select', required: true, codes: ['CLASSIFICATION', 'VALUE', 'ANALYSIS', 'OTHER'], family: 'release' }, reason],
@@ -170,6 +175,7 @@ export const CLOSE_INSTRUCTION: Act = { verb: 'instructions/{id}/closure', label
 export const ACCEPT_AMENDMENT: Act = { verb: 'amendments', label: 'act.accept', boxes: [note] };
 export const REFUSE: Act = { verb: 'refusal', label: 'act.refuse', boxes: [reason] };
 export const WITHDRAW: Act = { verb: 'withdrawal', label: 'act.withdraw', boxes: [{ ...reason, required: false }] };
+export const RESUME: Act = { verb: 'pauses/{id}/end', label: 'act.resume', boxes: [] };
 export const LIFT: Act = { verb: 'lift', label: 'act.lift', decided: true, boxes: [reason] };
 export const SAMPLES: Act = {
   verb: 'matters/{id}/samples', label: 'act.samples',

@@ -154,7 +154,9 @@ export class Filing {
 
   #take(result: DryRun): void {
     this.problem = null;
-    this.findings = result.findings ?? [];
+    // A declaration that is being changed is no other one with the same reference.
+    const own = this.draft.number;
+    this.findings = (result.findings ?? []).filter((f) => !(own && f.rule === 'HQ301' && f.text.vi.includes(own)));
     this.stale = !result.assessment && this.assessment !== null;
     if (result.assessment) this.assessment = result.assessment;
     this.advice = result.advice ?? [];

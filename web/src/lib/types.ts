@@ -92,7 +92,7 @@ export type Proposed = Proposal & {
 };
 export type Decided = {
   id: string; verb: string; at: string; by: string; role: string; for?: string | null; proposal?: string | null; proposed_by?: string | null;
-  reason?: string | null; status_before: string; from?: string; to?: string; raised?: boolean;
+  reason?: string | null; status_before: string; from?: string; to?: string; raised?: boolean; due_before?: string; due_after?: string;
   ground?: string; due?: string | null; overdue_at?: string | null; place?: string | null; agency?: string | null; closed_at?: string | null;
   results?: ExitResult[];
 };
@@ -126,6 +126,14 @@ export type Matter = {
   result?: { number?: string | null; at: string; document?: string | null; valid_to?: string; results: { sample: number; hs?: string | null; description: string }[] } | null;
   minutes?: { held_at: string; text: string; outcome: string; at: string } | null;
 };
+export type Pause = {
+  id?: number; kind: 'STATED' | 'INSTRUCTION' | 'OUTAGE'; clock?: string | null; instruction?: number | null; outage?: number; from: string; to?: string | null;
+  left_seconds?: number; by: string; ended_by?: string; reason?: string | null;
+};
+export type Draw = {
+  id?: string | null; kind: string; number?: string | null; direction: 'OPEN' | 'DRAW' | 'ADD'; state: 'HELD' | 'RESTORED'; partner?: string | null;
+  lines: { line: number; account_line: number; product?: number | null; quantity: string; unit: string }[];
+};
 export type Branch = { number: string; first_line: number; last_line: number };
 export type Assigned = { officer: string; how: string; roster: string[]; eligible: string[]; draw?: string | null; reason?: string | null; by: string; at: string };
 export type ContentVersion = {
@@ -139,7 +147,7 @@ export type Rec = {
   due?: { registration?: string; document_check?: string; goods_check?: string; release?: string; storage?: string };
   amendment?: number; amended_number?: string; assignments?: Assigned[]; attachments?: Attachment[]; instructions?: Instruction[];
   proposals?: Proposal[]; decisions?: Decided[]; holds?: Hold[]; amendments?: Amendment[]; matters?: Matter[]; passages?: Passage[];
-  pauses?: Record<string, unknown>[]; branches?: Branch[]; draws?: Record<string, unknown>[];
+  pauses?: Pause[]; branches?: Branch[]; draws?: Draw[];
   covered?: boolean; documents?: Presented | null; goods?: Presented | null; officer?: string | null; officer_name?: string | null;
   checks?: Check[]; legal_ground?: string; possible?: string[];
   declaration: Declaration; assessment?: Assessment | null; findings?: Finding[];
