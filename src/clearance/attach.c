@@ -12,11 +12,6 @@
 #define NAME_CHARS      200
 #define NOTE_CHARS      500
 
-static const char *const kinds[] = {
-    "CONTRACT", "INVOICE",   "PACKING_LIST", "BILL",  "ORIGIN", "PERMIT",
-    "QUALITY",  "VALUATION", "ANALYSIS",     "PHOTO", "OTHER",
-};
-
 /* ------------------------------------------------------------------ signatures */
 
 static bool hex_into(uint8_t *out, size_t count, hq_sv text)
@@ -294,7 +289,7 @@ static hq_status attach(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     return hq_clr__row_move(row, tx, &step, arena);
 }
 
-static hq_status read_body(attach_body *b, hq_request *request)
+static hq_status read_body(attach_body *b, hq_request *request, hq_clearance *clearance, hq_day day)
 {
     static const hq_clr__member members[] = {
         { "file", HQ_JSON_STRING }, { "kind", HQ_JSON_STRING },      { "name", HQ_JSON_STRING },
@@ -303,9 +298,7 @@ static hq_status read_body(attach_body *b, hq_request *request)
     hq_clr__form form;
     HQ_TRY(hq_clr__form_open(&form, request, members, sizeof members / sizeof members[0]));
     HQ_IGNORE(hq_clr__form_id(&b->what.file, &form, "file", HQ_CLR__NEEDED)); /* found, if wrong */
-    int kind =
-        hq_clr__form_word(&form, "kind", kinds, sizeof kinds / sizeof kinds[0], HQ_CLR__NEEDED);
-    b->what.kind = kind < 0 ? HQ_SV("") : hq_sv_from_cstr(kinds[kind]);
+    b->what.kind = hq_clr__form_code(&form, "kind", HQ_LIST_ATTACHMENT, clearance, day);
     b->what.name = hq_clr__form_text(&form, "name", NAME_CHARS, 0);
     b->what.note = hq_clr__form_text(&form, "note", NOTE_CHARS, 0);
     b->what.path = "/file";
@@ -322,7 +315,7 @@ hq_status hq_clr__post_attachment(hq_request *request, void *room)
     }
     HQ_TRY(hq_clr__change_new(&c, request, room, HQ_VERB_ATTACH));
     hq_clr__change_keyed(c);
-    HQ_TRY(read_body(b, request));
+    HQ_TRY(read_body(b, request, room, c->day));
     c->body = b;
     return hq_clr__change_write(c, attach);
 }

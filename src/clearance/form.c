@@ -125,6 +125,36 @@ int hq_clr__form_word(hq_clr__form *form, const char *name, const char *const *w
     return -1;
 }
 
+static hq_sv codes_on(const hq_ref *ref, hq_code_list list, hq_day day, hq_arena *arena)
+{
+    size_t count;
+    hq_buf all = HQ_BUF_ARENA(arena, 4096);
+    const hq_code_row *rows = hq_ref_codes(&count, ref, list);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].from <= day && day <= rows[i].to) {
+            hq_buf_printf(&all, "%s%.*s", all.len == 0 ? "" : ", ", HQ_SV_FMT(rows[i].code));
+        }
+    }
+    return hq_buf_view(&all);
+}
+
+hq_sv hq_clr__form_code(hq_clr__form *form, const char *name, hq_code_list list,
+                        hq_clearance *clearance, hq_day day)
+{
+    const hq_json *m = member_of(form, name, HQ_JSON_STRING, HQ_CLR__NEEDED);
+    if (m == NULL) {
+        return HQ_SV("");
+    }
+    const hq_ref *ref = hq_reference_acquire(clearance->reference);
+    if (hq_ref_code(ref, list, m->text, day) == NULL) {
+        hq_clr__form_wrong(
+            form, "HQ014", name, m,
+            HQ_ARGS(hq_sv_from_cstr(name), codes_on(ref, list, day, form->request->arena)));
+    }
+    hq_reference_release(clearance->reference, ref);
+    return m->text;
+}
+
 hq_time_us hq_clr__form_time(hq_clr__form *form, const char *name, hq_time_us now, int flags)
 {
     const hq_json *m = member_of(form, name, HQ_JSON_STRING, flags);

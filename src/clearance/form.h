@@ -41,6 +41,9 @@ hq_sv hq_clr__form_text(hq_clr__form *form, const char *name, size_t max, int fl
 /* One of the words; its place among them, -1 for none. */
 int hq_clr__form_word(hq_clr__form *form, const char *name, const char *const *words, size_t count,
                       int flags);
+/* A code of a reference list that is valid on the day; needed. */
+hq_sv hq_clr__form_code(hq_clr__form *form, const char *name, hq_code_list list,
+                        hq_clearance *clearance, hq_day day);
 /* A whole number from `least` to `most`; 0 when there is none. */
 int64_t hq_clr__form_number(hq_clr__form *form, const char *name, int64_t least, int64_t most,
                             int flags);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "clearance/amend.h"
 #include "clearance/elements.h"
 #include "clearance/matter_body.h"
 #include "clearance/proposals.h"
@@ -315,6 +316,26 @@ static hq_status open_matter(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     return b.opening.kind == HQ_MATTER_VIOLATION ? record_violation(c, tx, row, &b, id) : HQ_DONE;
 }
 
+/* What is ordered must be possible, for it may have to be imposed: it is checked, valued and taxed
+ * as an amendment would be, and all that is wrong with it is told at once. */
+static hq_status try_changes(hq_clr__change *c, const hq_clr__matter_body *b)
+{
+    hq_clr__row row;
+    hq_clr__amend *amend;
+    const hq_json *changes;
+    hq_arena *arena = c->request->arena;
+    if (b->opening.kind != HQ_MATTER_ORDERED_AMENDMENT || b->changes.len <= 2) {
+        return HQ_DONE;
+    }
+    HQ_TRY(hq_clr__row_read(&row, c->clearance, c->id, true, arena));
+    if (hq_clr__move_find(row.status, HQ_VERB_MATTER, NULL) == NULL) {
+        return HQ_DONE; /* the closure says so */
+    }
+    HQ_TRY(hq_json_parse(&changes, b->changes, arena, NULL));
+    return hq_clr__amend_impose_prepare(&amend, c->clearance, c->request, &row, changes, HQ_SV("6"),
+                                        b->opening.text, HQ_SV(""));
+}
+
 hq_status hq_clr__post_matter(hq_request *request, void *room)
 {
     hq_clr__change *c;
@@ -325,6 +346,7 @@ hq_status hq_clr__post_matter(hq_request *request, void *room)
     HQ_TRY(hq_clr__change_new(&c, request, room, HQ_VERB_MATTER));
     hq_clr__change_keyed(c);
     HQ_TRY(hq_clr__matter_body_read(b, c));
+    HQ_TRY(try_changes(c, b));
     c->body = b;
     return hq_clr__change_write(c, open_matter);
 }

@@ -134,6 +134,18 @@ static void put_possible(hq_json_w *w, const hq_clr__row *row, const hq_caller *
     hq_clr__possible_json(w, row->status, caller == NULL ? 0 : HQ_ROLE_BIT(caller->role));
 }
 
+/* Both arrays as one. */
+static void put_findings(hq_json_w *w, hq_sv stored, hq_sv wanted)
+{
+    if (wanted.len <= 2 || stored.len <= 2) {
+        hq_json_raw(w, wanted.len <= 2 ? stored : wanted);
+        return;
+    }
+    hq_json_raw(w, hq_sv_sub(stored, 0, stored.len - 1));
+    hq_buf_char(w->buf, ',');
+    hq_buf_sv(w->buf, hq_sv_sub(wanted, 1, wanted.len));
+}
+
 void hq_clr__record_json(hq_json_w *w, const hq_clearance *clearance, const hq_clr__record *record,
                          const hq_caller *caller)
 {
@@ -156,7 +168,7 @@ void hq_clr__record_json(hq_json_w *w, const hq_clearance *clearance, const hq_c
     HQ_JSON_KEY(w, "assessment");
     hq_json_raw(w, record->assessment);
     HQ_JSON_KEY(w, "findings");
-    hq_json_raw(w, row->findings);
+    put_findings(w, row->findings, record->wanted);
     hq_json_close(w, '}');
 }
 
@@ -195,6 +207,7 @@ hq_status hq_clr__record_answer(hq_request *request, hq_clearance *clearance,
         hq_clr__life life;
         HQ_TRY(hq_clr__life_unpack(&life, row->life));
         whole.amendment = hq_clr__amendment_digit(&life, request->arena);
+        HQ_TRY(hq_clr__papers_wanted(&whole.wanted, row, &life, request->arena));
     }
     whole.legal_ground = legal_ground_of(row, clearance, request->arena);
     request->answer.body = HQ_BUF_ARENA(request->arena, 2 * HQ_CLR__RECORD_MAX);

@@ -211,10 +211,11 @@ typedef enum {
     HQ_LIST_SCHEME,         /* tariff schemes that rest on no agreement; others do */
     HQ_LIST_UNIT,           /* of quantity and weight */
     HQ_LIST_PERMIT,         /* kinds of permit [SS]; no row: the list is not in use */
-    HQ_LIST_OTHER_LAW       /* [OL]; no row: the list is not in use */
+    HQ_LIST_OTHER_LAW,      /* [OL]; no row: the list is not in use */
+    HQ_LIST_ATTACHMENT      /* kinds of papers attached */
 } hq_code_list;
-#define HQ_CODE_LISTS      6
-#define HQ_CODE_LISTS_TEXT "INCOTERM;PAYMENT_METHOD;SCHEME;UNIT;PERMIT;OTHER_LAW"
+#define HQ_CODE_LISTS      7
+#define HQ_CODE_LISTS_TEXT "INCOTERM;PAYMENT_METHOD;SCHEME;UNIT;PERMIT;OTHER_LAW;ATTACHMENT"
 #define HQ_LIST_CODE_MAX   8 /* bytes of a code */
 typedef enum {
     HQ_CODE_PLAIN,
