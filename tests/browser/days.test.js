@@ -84,6 +84,7 @@ test("a broker's day: file, fix, register, answer with an attachment, amend, pri
   await page.reload();
   await page.locator('#instructions button:has-text("Trả lời")').click();
   assert.equal(await broker.field('/text').inputValue(), 'Gửi bổ sung mẫu');
+  await page.click('#instructions form button:has-text("Thêm tệp")');
   await page.locator('#instructions select').selectOption('ORIGIN');
   await page.locator('#instructions input[type=file]').setInputFiles({ name: 'xuat-xu.pdf', mimeType: 'application/pdf', buffer: PDF });
   await page.locator('#instructions .files input:checked').waitFor();

@@ -71,3 +71,26 @@ test('a new declaration appears without asking; Ctrl+K goes to a number', async 
   await trader.status('PREREGISTERED');
   await trader.leave();
 });
+
+test('a declaration of many lines shows a window of them, by branch, and finds a line among all', async () => {
+  const line = importOf().lines[0];
+  const lines = Array.from({ length: 260 }, (_, i) => ({ ...line, description: `Van kiểu ${i + 1}`, quantity: { amount: '1.00', unit: 'PCE' }, unit_price: '10', invoice_value: '10.00' }));
+  const filed = await server.post('/api/v1/declarations?mode=register', key, importOf({ invoice: { ...importOf().invoice, total: '2600.00' }, lines }));
+  assert.equal(filed.status, 201, filed.text);
+  const who = await (await person(server.base)).signIn('trader');
+  await who.go(`/declarations/${filed.json.number}`);
+  const rows = who.page.locator('table.lines tbody tr');
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 50);
+  await who.page.selectOption('.tools select[aria-label="Phần đang xem"]', { index: 5 });
+  assert.equal(await rows.count(), 10);
+  assert.match(await rows.first().innerText(), /Van kiểu 251/);
+  await who.page.fill('.tools input[type=search]', 'van kieu 199');
+  await until(async () => (await rows.count()) === 1, 'the line that was looked for');
+  assert.match(await rows.first().innerText(), /^199/);
+  await who.page.click('button:has-text("Xem cách tính")');
+  await until(async () => (await who.page.locator('.receipt details').count()) === 50, 'a window of the computation');
+  await who.accessible('a declaration of many lines');
+  await who.fits('a declaration of many lines');
+  await who.leave();
+});
