@@ -7,7 +7,7 @@
 #include "clearance/proposals.h"
 #include "clearance/redraw.h"
 #include "clearance/step.h"
-#include "clearance/steps.h"
+#include "clearance/verbs.h"
 
 /* The closure's part of an amendment: money, balances, record and events, all or nothing. */
 
@@ -182,11 +182,11 @@ hq_status hq_clr__amend_carry_out(hq_clr__amend *a, hq_tx *tx, hq_clr__life *lif
                           .actor = a->request->caller->id,
                           .at = a->filing->at,
                           .more = event_members(a, &debts) };
-    HQ_TRY(hq_clr__facts_of(&step.facts, tx, row, life, arena));
+    HQ_TRY(hq_clr__facts_of(&step.facts, tx, row, life));
     hq_declaration_status before = row->status;
     HQ_TRY(hq_clr__row_move(row, tx, &step, arena));
     if (row->status != before) {
-        HQ_TRY(hq_clr__tell_cleared(a->clearance, tx, row, step.actor, step.at));
+        HQ_TRY(hq_clr__after_clearing(a->clearance, tx, row, step.actor, step.at, arena));
         HQ_TRY(hq_clr__proposals_lapse(tx, row, step.at, arena));
     }
     return hq_clr__row_replace(tx, row, was);

@@ -40,13 +40,15 @@ static hq_sv members_of(int from, int to, hq_arena *arena)
                            to > from ? "true" : "false");
 }
 
-/* A stopped one needs its officer. */
+/* A stopped one needs its officer and the day by which papers and goods must be presented. */
 static hq_status follow_up(hq_clr__change *c, hq_tx *tx, hq_clr__row *row, bool was_green)
 {
     if (row->status == HQ_DECLARATION_CLEARED) {
-        return hq_clr__tell_cleared(c->clearance, tx, row, c->request->caller->id, c->at);
+        return hq_clr__after_clearing(c->clearance, tx, row, c->request->caller->id, c->at,
+                                      c->request->arena);
     }
     if (was_green && row->status == HQ_DECLARATION_DOCUMENT_CHECK) {
+        HQ_TRY(hq_clr__presenting_due(c->clearance, tx, row, c->at));
         return hq_clr__draw_officer(c->clearance, tx, row, c->draw, c->at, c->request->arena);
     }
     return HQ_DONE;
@@ -74,7 +76,7 @@ static hq_status change_channel(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     if (!ruling.decides) {
         return HQ_DONE;
     }
-    HQ_TRY(hq_clr__facts_of(&facts, tx, row, &life, arena));
+    HQ_TRY(hq_clr__facts_of(&facts, tx, row, &life));
     facts.channel = (hq_channel)b->to;
     hq_sv more = members_of(from, b->to, arena);
     HQ_TRY(hq_clr__decided(&life, c, row, &ruling, b->reason, more));

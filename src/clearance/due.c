@@ -4,6 +4,7 @@
 #include "clearance/dialogue.h"
 #include "clearance/matters.h"
 #include "clearance/proposals.h"
+#include "clearance/verbs.h"
 
 #define AGAIN_US                                                                                   \
     (INT64_C(600) * HQ_US_PER_SECOND) /* after a deadline that could not be dealt with */
@@ -25,6 +26,9 @@ static const struct {
     { "instruction", hq_clr__instruction_late, NULL },
     { "proposal", hq_clr__proposal_expired, NULL },
     { "matter", hq_clr__matter_late, hq_clr__matter_impose },
+    { "presenting", hq_clr__not_presented, NULL },
+    { "result", hq_clr__result_overdue, NULL },
+    { "hold", hq_clr__hold_ended, NULL },
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])

@@ -5,9 +5,8 @@
 
 #include "clearance/row.h"
 
-/* Channel, tax, holds and passages as they are now. Debts are asked of treasury only while
- * something may be owed. */
+/* Channel, tax, holds, passages and whence stored goods were taken, as they are now. */
 hq_status hq_clr__facts_of(hq_clr__facts *out, hq_tx *tx, const hq_clr__row *row,
-                           const hq_clr__life *life, hq_arena *arena);
-/* From the life alone: what `possible` of a record can know. */
+                           const hq_clr__life *life);
+/* The same without the tax: from the life alone. */
 hq_clr__facts hq_clr__facts_seen(const hq_clr__row *row, const hq_clr__life *life);

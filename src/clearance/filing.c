@@ -3,7 +3,7 @@
 
 #include "clearance/content.h"
 #include "clearance/draws.h"
-#include "clearance/steps.h"
+#include "clearance/verbs.h"
 
 #define JSON_MAX   HQ_CLR__RECORD_MAX
 #define PACKED_MAX ((size_t)8 << 20)
@@ -395,6 +395,7 @@ hq_status hq_clr__filing_follow_up(hq_clr__filing *f, hq_tx *tx, hq_clr__row *ro
         return hq_clr__tell_cleared(f->clearance, tx, row, actor, f->at);
     }
     if (row->status == HQ_DECLARATION_DOCUMENT_CHECK) {
+        HQ_TRY(hq_clr__presenting_due(f->clearance, tx, row, f->at));
         return hq_clr__draw_officer(f->clearance, tx, row, f->officer_draw, f->at,
                                     f->request->arena);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "clearance/row.h"
+#include "clearance/verbs.h"
 
 /* What happened between registration and clearing, packed into one column that stays empty for the
  * green declaration of the hot path. */
@@ -151,6 +151,9 @@ hq_time_us hq_clr__due_of(const hq_clr__row *row)
     }
     if (row->status == HQ_DECLARATION_DOCUMENT_CHECK) {
         return life.documents.due;
+    }
+    if (row->status == HQ_DECLARATION_RELEASED || row->status == HQ_DECLARATION_STORED) {
+        return hq_clr__result_due(&life);
     }
     return row->status == HQ_DECLARATION_GOODS_CHECK ? life.goods.due : 0;
 }

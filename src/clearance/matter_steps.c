@@ -2,6 +2,7 @@
 #include "clearance/dialogue.h"
 #include "clearance/elements.h"
 #include "clearance/matters.h"
+#include "clearance/undo.h"
 
 /* Steps of matters that officers take: samples, minutes of a consultation, the end of refused
  * goods, closing by hand. */
@@ -314,6 +315,25 @@ static hq_clr__outcome disposed(const hq_clr__matter *m)
     return hq_sv_eq(how, HQ_SV("DESTRUCTION")) ? HQ_OUTCOME_DESTROYED : HQ_OUTCOME_DISPOSED;
 }
 
+static hq_status give_back(hq_clr__change *c, hq_tx *tx, const hq_clr__row *row, hq_clr__life *life)
+{
+    hq_why why = { .en = HQ_SV_NULL };
+    hq_clr__undoing undoing = { .clearance = c->clearance,
+                                .tx = tx,
+                                .row = row,
+                                .life = life,
+                                .actor = c->request->caller->id,
+                                .at = c->at,
+                                .arena = c->request->arena,
+                                .why = &why };
+    hq_status s = hq_clr__undo(&undoing);
+    if (s.code == HQ_E_CONFLICT && why.en.len > 0) {
+        c->explained = true;
+        c->request->answer.why = why;
+    }
+    return s;
+}
+
 /* The goods did not enter: what the declaration holds of others is given back, and it ends. */
 static hq_status dispose(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
 {
@@ -330,8 +350,7 @@ static hq_status dispose(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
                                                       HQ_SV_FMT(b->evidence)) };
     HQ_TRY(hq_clr__matter_close(tx, row, &at.life, &at.matter, &ending, arena));
     HQ_TRY(hq_clr__matters_drop(tx, row, &at.life, ending.by, c->at, arena));
-    HQ_TRY(hq_debts_cancel(c->clearance->treasury, tx, row->id, ending.by));
-    at.life.covered = false;
+    HQ_TRY(give_back(c, tx, row, &at.life));
     return hq_clr__matter_moved(&at, c, tx, row,
                                 hq_arena_printf(arena, "\"outcome\":\"%s\",\"ground\":\"REFUSED\"",
                                                 hq_clr__outcome_name(ending.outcome)));

@@ -3,7 +3,7 @@
 #include "clearance/elements.h"
 #include "clearance/facts.h"
 #include "clearance/matters.h"
-#include "clearance/steps.h"
+#include "clearance/verbs.h"
 
 /* What time does to matters. An ordered amendment of a value that was not made: the goods are
  * cleared as declared and the value goes to the audit after clearance. Anything else that is late
@@ -133,12 +133,12 @@ hq_status hq_clr__matters_resolve(hq_clearance *clearance, hq_tx *tx, hq_clr__ro
     hq_clr__step step = { .verb = HQ_VERB_RESOLVE, .actor = SYSTEM, .at = at };
     HQ_TRY(hq_clr__life_unpack(&life, row->life));
     HQ_TRY(all_settled(&settled, row, &life, arena));
-    HQ_TRY(hq_clr__facts_of(&step.facts, tx, row, &life, arena));
+    HQ_TRY(hq_clr__facts_of(&step.facts, tx, row, &life));
     if (!settled || hq_clr__move_find(row->status, HQ_VERB_RESOLVE, &step.facts) == NULL) {
         return HQ_DONE;
     }
     HQ_TRY(hq_clr__row_move(row, tx, &step, arena));
     return row->status == HQ_DECLARATION_CLEARED
-               ? hq_clr__tell_cleared(clearance, tx, row, SYSTEM, at)
+               ? hq_clr__after_clearing(clearance, tx, row, SYSTEM, at, arena)
                : HQ_DONE;
 }

@@ -2,6 +2,7 @@
 #include "clearance/record.h"
 
 #include "clearance/amendment.h"
+#include "clearance/facts.h"
 
 bool hq_clr__is_customs(const hq_caller *caller)
 {
@@ -84,6 +85,14 @@ static void put_due(hq_json_w *w, const hq_clr__row *row, const hq_clr__life *li
         HQ_JSON_KEY(w, "goods_check");
         hq_json_time(w, life->goods.due);
     }
+    if (row->due_at != 0 && row->status == HQ_DECLARATION_RELEASED) {
+        HQ_JSON_KEY(w, "release");
+        hq_json_time(w, row->due_at);
+    }
+    if (row->due_at != 0 && row->status == HQ_DECLARATION_STORED) {
+        HQ_JSON_KEY(w, "storage");
+        hq_json_time(w, row->due_at);
+    }
     hq_json_close(w, '}');
 }
 
@@ -128,10 +137,12 @@ static void put_life(hq_json_w *w, const hq_clr__record *record, const hq_clr__l
     hq_clr__sections_json(w, life, customs);
 }
 
-static void put_possible(hq_json_w *w, const hq_clr__row *row, const hq_caller *caller)
+static void put_possible(hq_json_w *w, const hq_clr__row *row, const hq_clr__life *life,
+                         const hq_caller *caller)
 {
     HQ_JSON_KEY(w, "possible");
-    hq_clr__possible_json(w, row->status, caller == NULL ? 0 : HQ_ROLE_BIT(caller->role));
+    hq_clr__facts seen = hq_clr__facts_seen(row, life);
+    hq_clr__possible_json(w, row->status, caller == NULL ? 0 : HQ_ROLE_BIT(caller->role), &seen);
 }
 
 /* Both arrays as one. */
@@ -162,7 +173,7 @@ void hq_clr__record_json(hq_json_w *w, const hq_clearance *clearance, const hq_c
         HQ_JSON_KEY(w, "legal_ground");
         hq_json_text(w, record->legal_ground);
     }
-    put_possible(w, row, caller);
+    put_possible(w, row, &life, caller);
     HQ_JSON_KEY(w, "declaration");
     hq_json_raw(w, row->body);
     HQ_JSON_KEY(w, "assessment");

@@ -23,6 +23,7 @@ HQ_EMBED(hq_clearance_sql_006, "clearance/schema/006_packed.sql");
 HQ_EMBED(hq_clearance_sql_007, "clearance/schema/007_parcels.sql");
 HQ_EMBED(hq_clearance_sql_008, "clearance/schema/008_outages.sql");
 HQ_EMBED(hq_clearance_sql_009, "clearance/schema/009_matters.sql");
+HQ_EMBED(hq_clearance_sql_010, "clearance/schema/010_storage_bans.sql");
 
 static hq_status row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
 {
@@ -44,6 +45,7 @@ static hq_migration migrations[] = {
     { "clearance", 7, "parcels", { NULL, 0 } },
     { "clearance", 8, "outages", { NULL, 0 } },
     { "clearance", 9, "matters", { NULL, 0 } },
+    { "clearance", 10, "storage_bans", { NULL, 0 } },
 };
 /* clang-format on */
 const hq_store_room hq_clearance_room = { "clearance", migrations,
@@ -60,6 +62,7 @@ __attribute__((constructor)) static void fill_migrations(void)
     migrations[6].sql = HQ_EMBEDDED(hq_clearance_sql_007);
     migrations[7].sql = HQ_EMBEDDED(hq_clearance_sql_008);
     migrations[8].sql = HQ_EMBEDDED(hq_clearance_sql_009);
+    migrations[9].sql = HQ_EMBEDDED(hq_clearance_sql_010);
 }
 
 hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,

@@ -47,6 +47,8 @@ hq_time_us hq_clr__due_of(const struct hq_clr__row *row);
 /* Code that lets a stranger look at the steps of one declaration. */
 hq_sv hq_clr__tracking_code(char text[10], const hq_clearance *clearance, int64_t id);
 /* Code on the pass list, scanned or typed when the goods pass. */
+/* Is that the code, as it may be typed: any case, the hyphen or not? */
+bool hq_clr__same_code(hq_sv expected, hq_sv given);
 hq_sv hq_clr__pass_code(char text[10], const hq_clearance *clearance, int64_t id);
 
 /* Sets the answer's why and returns `status`. */

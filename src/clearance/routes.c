@@ -17,24 +17,6 @@
 #define DECLARES_OUTAGES (HQ_ROLE_BIT(HQ_ROLE_ADMINISTRATOR) | HQ_ROLE_BIT(HQ_ROLE_HEADQUARTERS))
 #define READS            (HQ_ROUTE_SLOW | HQ_ROUTE_PERSONAL)
 
-/* Verbs whose place is kept: role and scope are checked, then the answer is that they are not
- * offered yet. */
-#define NOT_YET(name, verb)                                                                        \
-    static hq_status name(hq_request *request, void *room)                                         \
-    {                                                                                              \
-        hq_clr__change *change;                                                                    \
-        return hq_clr__change_new(&change, request, room, HQ_VERB_##verb);                         \
-    }
-
-NOT_YET(post_cancellation, CANCEL)
-NOT_YET(post_release, RELEASE)
-NOT_YET(post_storage, STORE)
-NOT_YET(post_holds, HOLD)
-NOT_YET(post_lift, LIFT)
-NOT_YET(post_passage, PASSAGE)
-NOT_YET(post_result, RESULT)
-NOT_YET(post_manual, MANUAL)
-
 /* Roles of a verb are those of the transition table: held against it by a test. MAKES: something
  * new comes of it each time, so it needs its Idempotency-Key. */
 #define MAKES(path, handler, roles)                                                                \
@@ -126,14 +108,16 @@ const hq_route hq_clearance_routes[] = {
       HQ_POOL_FORMAL, 0 },
     { HQ_GET, "/api/v1/laboratory/samples", hq_clr__get_samples, HQ_CLR__LABORATORY, HQ_ROUTE_SLOW,
       HQ_POOL_FORMAL, 0 },
-    VERB("cancellation", post_cancellation, ASK_AND_DECIDE),
-    VERB("release", post_release, ASK_AND_DECIDE),
-    VERB("storage", post_storage, ASK_AND_DECIDE),
-    VERB("result", post_result, HQ_CLR__CHECKERS),
-    VERB("manual", post_manual, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
-    VERB("holds", post_holds, OVERSEE),
-    VERB("holds/{id}/lift", post_lift, OVERSEE),
-    VERB("passage", post_passage, HQ_CLR__CHECKERS | HQ_CLR__OPERATOR),
+    VERB("cancellation", hq_clr__post_cancellation, ASK_AND_DECIDE),
+    VERB("release", hq_clr__post_release, ASK_AND_DECIDE),
+    VERB("storage", hq_clr__post_storage, ASK_AND_DECIDE),
+    VERB("result", hq_clr__post_exit_result, HQ_CLR__CHECKERS),
+    VERB("manual", hq_clr__post_manual, HQ_CLR__CHECKERS | HQ_CLR__HEADS),
+    MAKES("holds", hq_clr__post_hold, OVERSEE),
+    VERB("holds/{id}/lift", hq_clr__post_lift, OVERSEE),
+    MAKES("passage", hq_clr__post_passage, HQ_CLR__CHECKERS | HQ_CLR__OPERATOR),
+    { HQ_GET, "/api/v1/declarations/{number}/passage", hq_clr__get_passage, SEES | HQ_CLR__OPERATOR,
+      0, HQ_POOL_FORMAL, 0 },
     VERB("proposals/{id}/refusal", hq_clr__post_refusal, OVERSEE),
     VERB("proposals/{id}/withdrawal", hq_clr__post_withdrawal, ASK_AND_DECIDE),
     { HQ_GET, "/api/v1/proposals", hq_clr__get_proposals, HQ_ROLES_CUSTOMS, READS, HQ_POOL_FORMAL,

@@ -4,6 +4,7 @@
 #include "clearance/facts.h"
 #include "clearance/holds.h"
 #include "clearance/proposals.h"
+#include "clearance/verbs.h"
 
 /* What the program does by itself: clearing when treasury says that nothing is owed, expiry of
  * pre-registrations. */
@@ -28,7 +29,6 @@ hq_status hq_clr__settled(hq_tx *tx, int64_t declaration, hq_sv actor, void *use
 {
     hq_clr__row row;
     hq_arena *arena = hq_tx_arena(tx);
-    (void)user;
     hq_status s = hq_clr__row_load(&row, tx, declaration, arena);
     if (s.code == HQ_E_NOT_FOUND) {
         return HQ_DONE; /* debts of something that is no declaration of ours */
@@ -45,6 +45,9 @@ hq_status hq_clr__settled(hq_tx *tx, int64_t declaration, hq_sv actor, void *use
         return HQ_DONE; /* cleared before, under a guarantee */
     }
     HQ_TRY(hq_clr__row_move(&row, tx, &step, arena));
+    if (row.status == HQ_DECLARATION_CLEARED && row.life.len > 0) {
+        HQ_TRY(hq_clr__after_clearing(user, tx, &row, actor, step.at, arena));
+    }
     HQ_TRY(hq_clr__proposals_lapse(tx, &row, step.at, arena));
     return hq_clr__row_update(tx, &row, was);
 }

@@ -2,24 +2,10 @@
 #include "clearance/step.h"
 
 #include "clearance/findings.h"
+#include "clearance/passage.h"
 #include "clearance/proposals.h"
 
 /* ------------------------------------------------------------------ refusing */
-
-static hq_status not_offered(hq_request *request, hq_clr__verb verb)
-{
-    request->answer.why = (hq_why){
-        .vi = hq_arena_printf(request->arena,
-                              "Chức năng %s chưa được cung cấp; hãy liên hệ cơ quan "
-                              "hải quan nơi đăng ký tờ khai",
-                              hq_clr__verbs[verb].path),
-        .en = hq_arena_printf(request->arena,
-                              "%s is not offered yet; ask the customs office where "
-                              "the declaration is registered",
-                              hq_clr__verbs[verb].path),
-    };
-    return HQ_FAIL(NOT_OFFERED);
-}
 
 hq_status hq_clr__impossible(hq_request *request, hq_declaration_status status, hq_clr__verb verb)
 {
@@ -29,7 +15,7 @@ hq_status hq_clr__impossible(hq_request *request, hq_declaration_status status, 
     HQ_JSON_KEY(&w, "declaration_status");
     hq_json_text(&w, hq_sv_from_cstr(name));
     HQ_JSON_KEY(&w, "possible");
-    hq_clr__possible_json(&w, status, HQ_ROLE_BIT(request->caller->role));
+    hq_clr__possible_json(&w, status, HQ_ROLE_BIT(request->caller->role), NULL);
     request->answer.members = hq_buf_view(&members);
     request->answer.why = (hq_why){
         .vi = hq_arena_printf(request->arena,
@@ -193,9 +179,6 @@ hq_status hq_clr__change_new(hq_clr__change **out, hq_request *request, void *ro
         return HQ_FAIL(NOMEM);
     }
     HQ_TRY(find_row(&row, request, room, verb));
-    if (!hq_clr__verbs[verb].offered) {
-        return not_offered(request, verb);
-    }
     c->clearance = room;
     c->request = request;
     c->verb = verb;
@@ -240,6 +223,13 @@ static hq_status write_change(hq_tx *tx, void *user)
     return c->request->again == NULL ? HQ_DONE : remember(c);
 }
 
+/* The record; an operator needs less and is told less. */
+static hq_status answer_row(hq_request *request, hq_clearance *clearance, const hq_clr__row *row)
+{
+    return request->caller->role == HQ_ROLE_OPERATOR ? hq_clr__pass_answer(request, row)
+                                                     : hq_clr__row_answer(request, clearance, row);
+}
+
 static hq_status after_change(hq_request *request, hq_status written, void *user)
 {
     hq_clr__change *c = user;
@@ -250,7 +240,7 @@ static hq_status after_change(hq_request *request, hq_status written, void *user
     if (c->pending) {
         return hq_approval_answer(request, &c->approval);
     }
-    return c->answer != NULL ? c->answer(c) : hq_clr__row_answer(request, c->clearance, &c->out);
+    return c->answer != NULL ? c->answer(c) : answer_row(request, c->clearance, &c->out);
 }
 
 /* The record as the change left it, whatever has happened to it since. */
@@ -264,7 +254,7 @@ static hq_status again_change(hq_request *request, hq_sv remembered, void *user)
         return hq_approval_answer(request, &approval);
     }
     HQ_TRY(hq_clr__row_recall_full(&row, remembered, c->clearance, request->arena));
-    return hq_clr__row_answer(request, c->clearance, &row);
+    return answer_row(request, c->clearance, &row);
 }
 
 void hq_clr__change_keyed(hq_clr__change *c)

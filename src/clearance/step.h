@@ -29,8 +29,8 @@ struct hq_clr__change {
     hq_id approval;
 };
 
-/* Finds the declaration of the path and checks scope and role for the verb: NOT_FOUND, FORBIDDEN. A
- * verb that is not offered yet ends here with NOT_OFFERED. */
+/* Finds the declaration of the path and checks scope and role for the verb: NOT_FOUND, FORBIDDEN.
+ */
 hq_status hq_clr__change_new(hq_clr__change **out, hq_request *request, void *room,
                              hq_clr__verb verb);
 /* For routes with HQ_ROUTE_KEY, before anything is looked at: the same key again gives the record

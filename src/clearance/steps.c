@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "clearance/steps.h"
+#include "clearance/verbs.h"
 
 #include "clearance/dialogue.h"
 #include "clearance/facts.h"
+#include "clearance/holds.h"
 #include "clearance/matters.h"
 #include "clearance/pauses.h"
 
@@ -180,13 +181,36 @@ static hq_status check_json(hq_sv *out, const hq_clr__change *c, const check_bod
     return hq_buf_status(&buf);
 }
 
+static bool may(const hq_clr__change *c, const hq_clr__row *row, hq_deed deed)
+{
+    hq_target target = hq_clr__target_of(row);
+    const hq_ref *ref = hq_reference_acquire(c->clearance->reference);
+    hq_status s = hq_may(c->request->caller, deed, &target, ref, c->day);
+    hq_reference_release(c->clearance->reference, ref);
+    return hq_ok(s);
+}
+
+/* Where the goods lie they are inspected when an open hold orders it: by an officer of that place,
+ * in whatever state the declaration is, and for the goods check too. */
+static bool inspects(const hq_clr__change *c, const hq_clr__row *row, const hq_clr__facts *facts)
+{
+    return c->verb == HQ_VERB_GOODS_CHECK && facts->ordered && may(c, row, HQ_MAY_PASS);
+}
+
 /* Only the assigned officer checks. Where nobody is on the roster, so that nobody can be drawn, the
  * officer who acts is recorded as the one who took it. */
-static hq_status check_officer(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
+static hq_status check_officer(hq_clr__change *c, hq_tx *tx, hq_clr__row *row,
+                               const hq_clr__facts *facts)
 {
     hq_sv me = c->request->caller->id;
-    if (hq_sv_eq(row->officer, me)) {
+    if (hq_sv_eq(row->officer, me) || inspects(c, row, facts)) {
         return HQ_DONE;
+    }
+    if (!may(c, row, HQ_MAY_ACT)) {
+        return HQ_CLR__REFUSE(c->request, FORBIDDEN, "",
+                              "Đơn vị nơi để hàng chỉ kiểm tra khi có lệnh (holds, GOODS_CHECK)",
+                              "The office where the goods lie inspects them when it is ordered "
+                              "(holds, GOODS_CHECK)");
     }
     if (row->officer.len > 0) {
         return HQ_CLR__REFUSE(c->request, FORBIDDEN, "",
@@ -205,37 +229,64 @@ static hq_status check_officer(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     return s;
 }
 
+/* What was found goes into the checks, and into the orders to inspect that it answers. */
+static hq_status keep_check(hq_clr__change *c, hq_clr__row *row, hq_clr__life *life)
+{
+    const check_body *b = c->body;
+    hq_arena *arena = c->request->arena;
+    hq_clr__presented *clock = c->verb == HQ_VERB_DOCUMENT_CHECK ? &life->documents : &life->goods;
+    hq_sv element;
+    HQ_TRY(check_json(&element, c, b, clock));
+    HQ_TRY(hq_clr__array_add(&life->sections[HQ_CLR__CHECKS], element, arena));
+    if (c->verb == HQ_VERB_GOODS_CHECK && hq_clr__inspection_ordered(life)) {
+        HQ_TRY(hq_clr__inspected(life, b->result, c->request->caller->id, c->at, arena));
+    }
+    return hq_clr__life_pack(&row->life, life, arena);
+}
+
+/* Outside the goods check goods are looked at by order alone. */
+static hq_status by_order(hq_clr__change *c, const hq_clr__row *row, const hq_clr__facts *facts)
+{
+    if (hq_clr__move_find(row->status, c->verb, facts) == NULL) {
+        return HQ_FAIL(CONFLICT);
+    }
+    return inspects(c, row, facts)
+               ? HQ_DONE
+               : HQ_CLR__REFUSE(c->request, FORBIDDEN, "",
+                                "Chỉ công chức nơi để hàng kiểm tra hàng theo lệnh",
+                                "Only an officer of where the goods lie inspects them on order");
+}
+
 static hq_status check(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
 {
     const check_body *b = c->body;
     hq_arena *arena = c->request->arena;
     hq_clr__life life;
     hq_clr__facts facts;
-    hq_sv element;
+    bool own = c->verb == HQ_VERB_DOCUMENT_CHECK || row->status == HQ_DECLARATION_GOODS_CHECK;
     if (hq_clr__move_find(row->status, c->verb, NULL) == NULL) {
         return HQ_FAIL(CONFLICT);
     }
-    HQ_TRY(check_officer(c, tx, row));
     HQ_TRY(hq_clr__life_unpack(&life, row->life));
-    HQ_TRY(hq_clr__facts_of(&facts, tx, row, &life, arena));
+    HQ_TRY(hq_clr__facts_of(&facts, tx, row, &life));
+    HQ_TRY(own ? check_officer(c, tx, row, &facts) : by_order(c, row, &facts));
+    HQ_TRY(hq_clr__life_unpack(&life, row->life)); /* an officer may have been taken */
     facts.discrepancy = discrepant(b);
-    hq_clr__presented *clock = c->verb == HQ_VERB_DOCUMENT_CHECK ? &life.documents : &life.goods;
-    HQ_TRY(check_json(&element, c, b, clock));
-    HQ_TRY(hq_clr__array_add(&life.sections[HQ_CLR__CHECKS], element, arena));
-    if (!discrepant(b)) {
+    if (own && !discrepant(b)) {
         HQ_TRY(hq_clr__matters_ended(c, &life));
         HQ_TRY(hq_clr__instructions_settled(c, tx, row, &life));
         HQ_TRY(hq_clr__pauses_settled(c, &life));
     }
-    HQ_TRY(hq_clr__life_pack(&row->life, &life, arena));
+    HQ_TRY(keep_check(c, row, &life));
     hq_clr__step step = { .verb = c->verb,
                           .facts = facts,
                           .actor = c->request->caller->id,
                           .at = c->at,
                           .more = check_members(b, arena) };
+    hq_declaration_status was = row->status;
     HQ_TRY(hq_clr__row_move(row, tx, &step, arena));
-    return row->status == HQ_DECLARATION_CLEARED
-               ? hq_clr__tell_cleared(c->clearance, tx, row, step.actor, c->at)
+    return row->status == HQ_DECLARATION_CLEARED && was != HQ_DECLARATION_CLEARED
+               ? hq_clr__after_clearing(c->clearance, tx, row, step.actor, c->at, arena)
                : HQ_DONE;
 }
 

@@ -26,6 +26,15 @@ static const hq_clr__event_name names[] = {
     { "declaration.instruction_closed", "Đóng chỉ thị", "Instruction closed", false },
     { "declaration.deadline_passed", "Quá thời hạn", "Deadline passed", false },
     { "declaration.channel_changed", "Chuyển luồng", "Channel changed", true },
+    { "declaration.cancelled", "Hủy tờ khai", "Cancelled", true },
+    { "declaration.released", "Giải phóng hàng", "Released", true },
+    { "declaration.stored", "Đưa hàng về bảo quản", "Taken into storage", true },
+    { "declaration.result_entered", "Ghi kết quả", "Result entered", true },
+    { "declaration.moved_to_paper", "Chuyển sang khai giấy", "Moved to paper", true },
+    { "declaration.held", "Tạm dừng", "Held", false },
+    { "declaration.hold_lifted", "Dỡ bỏ tạm dừng", "Hold lifted", false },
+    { "declaration.goods_inspected", "Kiểm tra hàng theo lệnh", "Goods inspected on order", false },
+    { "declaration.passed", "Qua khu vực giám sát", "Passed", true },
     { "declaration.proposal_made", "Đề nghị lãnh đạo quyết định", "A decision was asked for",
       false },
     { "declaration.proposal_refused", "Đề nghị bị từ chối", "What was asked was refused", false },
@@ -194,6 +203,11 @@ static void put_detail(const telling *t, const hq_event *event)
     put_number_of(t->w, "matter", payload);
     put_text_of(t->w, "matter_kind", payload);
     put_text_of(t->w, "outcome", payload);
+    put_text_of(t->w, "ground", payload);
+    put_text_of(t->w, "hold", payload);
+    put_text_of(t->w, "order", payload);
+    put_text_of(t->w, "deadline", payload);
+    put_number_of(t->w, "packages", payload);
     put_text_of(t->w, "attachment", payload);
     put_text_of(t->w, "attachment_kind", payload);
     put_text_of(t->w, "amendment", payload);

@@ -31,7 +31,7 @@ bool hq_clearance_event_visible(hq_clearance *clearance, const hq_caller *caller
 }
 
 /* As it may be typed: any case, the hyphen or not. Compares all of it whatever differs. */
-static bool same_code(hq_sv expected, hq_sv given)
+bool hq_clr__same_code(hq_sv expected, hq_sv given)
 {
     char plain[16];
     size_t len = 0;
@@ -95,10 +95,10 @@ hq_status hq_clearance_track(hq_track *out, hq_clearance *clearance, hq_sv numbe
     if (!hq_declaration_number_parse(&id, number)) {
         return HQ_FAIL(NOT_FOUND);
     }
-    bool own = same_code(hq_clr__tracking_code(code, clearance, id), check);
+    bool own = hq_clr__same_code(hq_clr__tracking_code(code, clearance, id), check);
     /* The code of a branch is that of the whole. */
     HQ_TRY(hq_clr__row_read(&row, clearance, id, false, arena));
-    if (!own && !same_code(hq_clr__tracking_code(code, clearance, row.id), check)) {
+    if (!own && !hq_clr__same_code(hq_clr__tracking_code(code, clearance, row.id), check)) {
         return HQ_FAIL(NOT_FOUND);
     }
     char *text = hq_arena_alloc(arena, 12);

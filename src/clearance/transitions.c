@@ -2,7 +2,7 @@
 #include "clearance/transitions.h"
 
 const hq_clr__verb_row hq_clr__verbs[HQ_CLR__VERBS] = {
-#define HQ_VERB(name, path, roles, offered) { #name, path, roles, offered },
+#define HQ_VERB(name, path, roles) { #name, path, roles },
 #include "clearance/transitions.def"
 };
 
@@ -83,13 +83,38 @@ const hq_clr__move *hq_clr__move_find(hq_declaration_status state, hq_clr__verb 
     return NULL;
 }
 
-void hq_clr__possible_json(hq_json_w *w, hq_declaration_status state, uint32_t roles)
+/* Conditions that the life alone decides; all others may come to hold. */
+static bool may_hold(hq_clr__when when, const hq_clr__facts *seen)
+{
+    bool known = when == HQ_WHEN_FREE || when == HQ_WHEN_ORDERED || when == HQ_WHEN_UNMOVED;
+    return !known || holds(when, seen);
+}
+
+static bool is_possible(hq_declaration_status state, hq_clr__verb verb, const hq_clr__facts *seen)
+{
+    const hq_clr__move *move = hq_clr__move_find(state, verb, NULL);
+    if (move == NULL || seen == NULL) {
+        return move != NULL;
+    }
+    bool blocked = verb == HQ_VERB_LIFT      ? !seen->held
+                   : verb == HQ_VERB_PASSAGE ? seen->held || seen->gone
+                   : verb == HQ_VERB_RELEASE ? seen->held
+                                             : false;
+    for (; !blocked && move < hq_clr__moves + hq_clr__move_count; move++) {
+        if (move->state == state && move->verb == verb && may_hold(move->when, seen)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void hq_clr__possible_json(hq_json_w *w, hq_declaration_status state, uint32_t roles,
+                           const hq_clr__facts *seen)
 {
     hq_json_open(w, '[');
     for (int verb = 0; verb < HQ_CLR__VERBS; verb++) {
         const hq_clr__verb_row *row = &hq_clr__verbs[verb];
-        if (row->offered && (row->roles & roles) != 0 &&
-            hq_clr__move_find(state, (hq_clr__verb)verb, NULL) != NULL) {
+        if ((row->roles & roles) != 0 && is_possible(state, (hq_clr__verb)verb, seen)) {
             hq_json_text(w, hq_sv_from_cstr(row->path));
         }
     }

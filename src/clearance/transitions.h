@@ -18,7 +18,7 @@
 #define HQ_CLR__LEADERS (HQ_ROLE_BIT(HQ_ROLE_TEAM_LEADER) | HQ_CLR__HEADS)
 
 typedef enum {
-#define HQ_VERB(name, path, roles, offered) HQ_VERB_##name,
+#define HQ_VERB(name, path, roles) HQ_VERB_##name,
 #include "clearance/transitions.def"
     HQ_CLR__VERBS
 } hq_clr__verb;
@@ -58,7 +58,6 @@ typedef struct {
 typedef struct {
     const char *name, *path;
     uint32_t roles; /* 0: the program */
-    bool offered;
 } hq_clr__verb_row;
 
 extern const hq_clr__verb_row hq_clr__verbs[HQ_CLR__VERBS];
@@ -80,6 +79,8 @@ typedef struct {
 const hq_clr__move *hq_clr__move_find(hq_declaration_status state, hq_clr__verb verb,
                                       const hq_clr__facts *facts);
 /* Offered verbs that people of these roles may use in this state, as a JSON array of their paths.
- */
-void hq_clr__possible_json(hq_json_w *w, hq_declaration_status state, uint32_t roles);
+ * `seen` may be NULL: holds, passages and what else the life alone says, so that what they make
+ * impossible is left out. */
+void hq_clr__possible_json(hq_json_w *w, hq_declaration_status state, uint32_t roles,
+                           const hq_clr__facts *seen);
 const char *hq_clr__when_text(hq_clr__when when); /* for the README's table */

@@ -11,6 +11,7 @@ const { Described } = require('./described.js');
 const { parcelOf } = require('../../bench/parcels.js');
 const { people, sessionOf } = require('./openapi_people.js');
 const { balances } = require('./openapi_balances.js');
+const { decisions } = require('./openapi_decisions.js');
 
 const D = '/api/v1/declarations';
 // Answers that this run cannot bring about, with the reason.
@@ -363,19 +364,6 @@ test('batches of parcels', async () => {
   await get(200, `${D}?q=OA`, officer);
 });
 
-test('verbs that are not offered yet', async () => {
-  const { number } = await register();
-  for (const { path, node, method } of api.operations.filter((one) => one.node['x-not-offered'])) {
-    const role = node['x-roles'].find((one) => ['declarant', 'officer', 'branch_head'].includes(one));
-    const key = role === 'declarant' ? trader : server.key({ role, office: '15BB' });
-    const type = Object.keys(node.requestBody?.content ?? { 'application/json': 1 })[0];
-    await api.must(501, method, path.replace('{number}', number).replace('{id}', '1'), { key, body: '{}', headers: { 'Content-Type': type } });
-    if (path.includes('{number}')) {
-      await api.must(404, method, path.replace('{number}', '199999999990').replace('{id}', '1'), { key, body: '{}' });
-    }
-  }
-});
-
 // ------------------------------------------------------------------ money
 
 test('debts, payments and guarantees', async () => {
@@ -482,6 +470,7 @@ test('the random share', async () => {
   assert.equal((await get(200, share, two)).json.items.length, 1);
 });
 
+decisions(() => ({ server, api, officer, trader }));
 people(() => ({ server, api, officer, leader, trader }));
 balances(() => ({ server, api, officer, trader, agent }));
 
