@@ -10,6 +10,8 @@ import { Draft, type Boxes } from './draft.svelte';
 import type { Advice, Assessment, DryRun, Finding } from './types';
 
 const WAIT_MS = 350;
+/** Lines that the form draws at a time. */
+export const WINDOW = 50;
 
 export class Filing {
   draft = new Draft();
@@ -25,6 +27,8 @@ export class Filing {
   visited = $state<Record<string, boolean>>({});
   /** The box that holds the cursor: while it is filled for the first time nobody interrupts. */
   focused = $state('');
+  /** The first line that the form draws. */
+  from = $state(0);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort: AbortController | null = null;
   #asked = '';
@@ -70,6 +74,11 @@ export class Filing {
     return this.#near(path).filter((f) => f.path === path || f.path.startsWith(path + '/') || also.includes(f.path));
   }
 
+  /** Draws the window that holds this line. */
+  show(line: number): void {
+    this.from = Math.floor(line / WINDOW) * WINDOW;
+  }
+
   text(path: string): string {
     const line = /^\/lines\/(\d+)\/(.+)$/.exec(path);
     const boxes: Boxes | undefined = line ? this.draft.lines[Number(line[1])]?.boxes : this.draft.boxes;
@@ -92,7 +101,8 @@ export class Filing {
 
   /** The label of the box that a path belongs to. */
   #label(path: string): string {
-    const of = this.names.get(path) ?? this.names.get(path.replace(/\/(amount|number|total|\d+)?$/, '')) ?? this.names.get(path + '/amount');
+    const drawn = path.replace(/^\/lines\/\d+\//, `/lines/${this.from}/`);
+    const of = this.names.get(path) ?? this.names.get(drawn) ?? this.names.get(path.replace(/\/(amount|number|total|\d+)?$/, '')) ?? this.names.get(path + '/amount');
     return of ? t(of.label) : '';
   }
 
@@ -168,6 +178,7 @@ export class Filing {
     if (line) {
       const of = this.draft.lines[Number(line[1])];
       if (of) of.open = true;
+      this.show(Number(line[1]));
     }
     requestAnimationFrame(() => {
       let box: Element | null = null;

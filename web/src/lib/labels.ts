@@ -5,6 +5,7 @@
 import { showDay } from './date';
 import { t, type Key } from './i18n.svelte';
 import { showShort } from './number';
+import type { Declaration } from './types';
 
 const HEADER: Record<string, Key> = {
   '/flow': 'file.flow', '/kind': 'f.kind', '/office': 'f.office', '/transport_mode': 'f.transport_mode', '/parties': 'f.parties', '/reference': 'f.reference',
@@ -58,6 +59,18 @@ export function differing(before: unknown, after: unknown): Change[] {
   const a = leaves(before);
   const b = leaves(after);
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((path) => a[path] !== b[path]).map((path) => ({ path, before: a[path] ?? '', after: b[path] ?? '' }));
+}
+
+/** Of two declarations, of which most lines are the same. */
+export function changed(before: Declaration, after: Declaration): Change[] {
+  const { lines: a = [], ...head } = before;
+  const { lines: b = [], ...now } = after;
+  const list = differing(head, now);
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    if (JSON.stringify(a[i]) === JSON.stringify(b[i])) continue;
+    for (const one of differing(a[i], b[i])) list.push({ ...one, path: `lines/${i}/${one.path}` });
+  }
+  return list;
 }
 
 /** A leaf as people read it: amounts grouped, days in the order of the land. */
