@@ -45,6 +45,10 @@ static hq_sv pointer_to(const hq_decode__run *run, const hq_decode__field *field
 void hq_decode__find(hq_decode__run *run, const char *rule, const hq_decode__field *field,
                      const hq_json *value, const hq_sv *args, size_t arg_count)
 {
+    if (run->plain) {
+        run->odd = true;
+        return;
+    }
     hq_sv all[4] = { hq_sv_make(field->name, field->name_len) };
     for (size_t i = 0; i < arg_count && i < 3; i++) {
         all[i + 1] = args[i];
@@ -91,49 +95,7 @@ static void find_unknown(hq_decode__run *run, const hq_decode__object *object, c
 
 /* ------------------------------------------------------------------ objects */
 
-/* Names have 2 to 21 characters, most of them 4 to 16; two overlapping words compare nearly all of
- * them without a call.
- */
-static inline bool is_named(const hq_decode__field *field, hq_sv key)
-{
-    size_t len = field->name_len;
-    if (len != key.len) {
-        return false;
-    }
-    if (len >= 8 && len <= 16) {
-        uint64_t a[2];
-        uint64_t b[2];
-        memcpy(&a[0], field->name, 8);
-        memcpy(&a[1], field->name + len - 8, 8);
-        memcpy(&b[0], key.ptr, 8);
-        memcpy(&b[1], key.ptr + len - 8, 8);
-        return a[0] == b[0] && a[1] == b[1];
-    }
-    if (len >= 4 && len < 8) {
-        uint32_t a[2];
-        uint32_t b[2];
-        memcpy(&a[0], field->name, 4);
-        memcpy(&a[1], field->name + len - 4, 4);
-        memcpy(&b[0], key.ptr, 4);
-        memcpy(&b[1], key.ptr + len - 4, 4);
-        return a[0] == b[0] && a[1] == b[1];
-    }
-    return memcmp(field->name, key.ptr, len) == 0;
-}
-
-/* The field of that name, searched for from `hint` round; count when there is none. */
-static size_t field_of(const hq_decode__object *object, hq_sv key, size_t hint)
-{
-    for (size_t n = 0; n < object->count; n++) {
-        size_t i = hint + n < object->count ? hint + n : hint + n - object->count;
-        if (is_named(&object->fields[i], key)) {
-            return i;
-        }
-    }
-    return object->count;
-}
-
-static bool wrong_flow(hq_decode__run *run, const hq_decode__field *field, const hq_json *value)
+bool hq_decode__wrong_flow(hq_decode__run *run, const hq_decode__field *field, const hq_json *value)
 {
     if ((field->flags & run->not_here) == 0) {
         return false;
@@ -143,7 +105,7 @@ static bool wrong_flow(hq_decode__run *run, const hq_decode__field *field, const
     return true;
 }
 
-static void find_missing(hq_decode__run *run, const hq_decode__object *object, uint64_t seen)
+void hq_decode__find_missing(hq_decode__run *run, const hq_decode__object *object, uint64_t seen)
 {
     uint64_t missing = ~seen & (UINT64_MAX >> (64 - object->needed));
     for (; missing != 0; missing &= missing - 1) {
@@ -180,7 +142,7 @@ static bool read_member(hq_decode__run *run, const hq_decode__field *field, cons
     if (value->type == HQ_JSON_NULL) {
         return false;
     }
-    if (wrong_flow(run, field, value)) {
+    if (hq_decode__wrong_flow(run, field, value)) {
         return true;
     }
     size_t errors = run->findings->errors;
@@ -199,7 +161,7 @@ bool hq_decode__object_into(hq_decode__run *run, const hq_decode__object *object
     uint64_t seen = 0;
     size_t next = 0;
     for (const hq_json *c = hq_json_first(value); c != NULL; c = hq_json_next(value, c)) {
-        size_t at = field_of(object, c->key, next);
+        size_t at = hq_decode__field_of(object, c->key, next);
         if (at == object->count) {
             find_unknown(run, object, c);
             continue;
@@ -207,7 +169,7 @@ bool hq_decode__object_into(hq_decode__run *run, const hq_decode__object *object
         seen |= (uint64_t)read_member(run, &object->fields[at], c, to) << at;
         next = at + 1;
     }
-    find_missing(run, object, seen);
+    hq_decode__find_missing(run, object, seen);
     return true;
 }
 
@@ -255,6 +217,10 @@ static bool fits(hq_decode__run *run, const hq_decode__field *field, const hq_js
         return true;
     }
     hq_sv count = hq_findings__i64(run->arena, value->count);
+    run->odd = true;
+    if (run->plain) {
+        return false;
+    }
     if (field->object != NULL && field->max == HQ_LINES_MAX) {
         hq_sv path = pointer_to(run, field);
         hq_findings_add(run->findings, "HQ019", path, HQ_SV_NULL,
@@ -378,9 +344,8 @@ bool hq_decode__any(hq_decode__run *run, const hq_decode__field *field, const hq
 
 /* ------------------------------------------------------------------ whole */
 
-static void read_flow(hq_decode__run *run, const hq_json *root)
+void hq_decode__set_flow(hq_decode__run *run, hq_sv flow)
 {
-    hq_sv flow = hq_json_get_text(root, "flow");
     run->flow_known = hq_sv_eq(flow, HQ_SV("import")) || hq_sv_eq(flow, HQ_SV("export"));
     run->flow = hq_sv_eq(flow, HQ_SV("export")) ? HQ_FLOW_EXPORT : HQ_FLOW_IMPORT;
     run->declaration->flow = run->flow;
@@ -439,31 +404,56 @@ static void find_wrong_root(hq_decode__run *run, const hq_json *root)
                     HQ_ARGS(HQ_SV("declaration"), HQ_SV("object"), type_name(root)));
 }
 
+static hq_declaration *declaration_new(const hq_decode__object *object, hq_sv text, hq_arena *arena)
+{
+    hq_declaration *declaration = HQ_NEW(arena, hq_declaration);
+    if (declaration != NULL) {
+        declaration->json = text;
+        declaration->low_value = object == &hq_decode__parcel;
+    }
+    return declaration;
+}
+
+/* With nodes: says all that is wrong. */
+static hq_status read_nodes(hq_decode__run *run, const hq_decode__object *object, hq_sv text,
+                            hq_why *why)
+{
+    const hq_json *root;
+    HQ_TRY(hq_json_parse(&root, text, run->arena, why));
+    run->declaration = declaration_new(object, text, run->arena);
+    if (run->declaration == NULL) {
+        return HQ_FAIL(NOMEM);
+    }
+    if (root->type == HQ_JSON_OBJECT) {
+        hq_decode__set_flow(run, hq_json_get_text(root, "flow"));
+        hq_decode__object_into(run, object, root, (char *)run->declaration);
+    } else {
+        find_wrong_root(run, root);
+    }
+    return HQ_DONE;
+}
+
 static hq_status decode_as(const hq_decode__object *object, hq_declaration **out,
                            hq_findings *findings, hq_sv body, hq_arena *arena, hq_why *why)
 {
-    const hq_json *root;
     hq_sv text = hq_sv_trim(body);
-    HQ_TRY(hq_json_parse(&root, text, arena, why));
-    hq_declaration *declaration = HQ_NEW(arena, hq_declaration);
-    if (declaration == NULL) {
+    const hq_decode__run fresh = { .arena = arena, .findings = findings, .element = SIZE_MAX };
+    hq_decode__run run = fresh;
+    run.plain = true;
+    run.declaration = declaration_new(object, text, arena);
+    if (run.declaration == NULL) {
         return HQ_FAIL(NOMEM);
     }
-    declaration->json = text;
-    declaration->low_value = object == &hq_decode__parcel;
-    hq_decode__run run = {
-        .arena = arena, .findings = findings, .declaration = declaration, .element = SIZE_MAX
-    };
-    if (root->type == HQ_JSON_OBJECT) {
-        read_flow(&run, root);
-        hq_decode__object_into(&run, object, root, (char *)declaration);
+    if (hq_decode__plain(&run, object, text)) {
+        run.plain = false;
     } else {
-        find_wrong_root(&run, root);
+        run = fresh;
+        HQ_TRY(read_nodes(&run, object, text, why));
     }
-    set_defaults(declaration);
+    set_defaults(run.declaration);
     find_wrong_lines(&run);
     find_missing_if_paid(&run);
-    *out = declaration;
+    *out = run.declaration;
     return run.failed || findings->failed ? HQ_FAIL(NOMEM) : HQ_DONE;
 }
 

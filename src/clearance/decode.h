@@ -93,6 +93,8 @@ typedef struct {
     } missing_if_paid[4]; /* fields of a member of the root */
     size_t missing_count;
     bool failed; /* out of memory */
+    /* Read from tokens (decode_plain.c): there are no findings; what would be one makes it odd. */
+    bool plain, odd;
 } hq_decode__run;
 
 /* Reads `value` into the struct at `to`. False when nothing usable was there; what is wrong has
@@ -105,6 +107,56 @@ bool hq_decode__object_into(hq_decode__run *run, const hq_decode__object *object
                             const hq_json *value, char *to);
 hq_decode__reader hq_decode__object_field, hq_decode__texts, hq_decode__objects, hq_decode__lines,
     hq_decode__any, hq_decode__text;
+
+/* Reads the declaration from its tokens when there is nothing to be found in it and nothing unusual
+ * about it, which is nearly always. False: nothing was read that counts. */
+bool hq_decode__plain(hq_decode__run *run, const hq_decode__object *object, hq_sv text);
+/* What decode.c and decode_plain.c share. */
+bool hq_decode__wrong_flow(hq_decode__run *run, const hq_decode__field *field,
+                           const hq_json *value);
+void hq_decode__find_missing(hq_decode__run *run, const hq_decode__object *object, uint64_t seen);
+void hq_decode__set_flow(hq_decode__run *run, hq_sv flow);
+
+/* Names have 2 to 21 characters, most of them 4 to 16; two overlapping words compare nearly all of
+ * them without a call. */
+static inline bool hq_decode__is_named(const hq_decode__field *field, hq_sv key)
+{
+    size_t len = field->name_len;
+    if (len != key.len) {
+        return false;
+    }
+    if (len >= 8 && len <= 16) {
+        uint64_t a[2];
+        uint64_t b[2];
+        memcpy(&a[0], field->name, 8);
+        memcpy(&a[1], field->name + len - 8, 8);
+        memcpy(&b[0], key.ptr, 8);
+        memcpy(&b[1], key.ptr + len - 8, 8);
+        return a[0] == b[0] && a[1] == b[1];
+    }
+    if (len >= 4 && len < 8) {
+        uint32_t a[2];
+        uint32_t b[2];
+        memcpy(&a[0], field->name, 4);
+        memcpy(&a[1], field->name + len - 4, 4);
+        memcpy(&b[0], key.ptr, 4);
+        memcpy(&b[1], key.ptr + len - 4, 4);
+        return a[0] == b[0] && a[1] == b[1];
+    }
+    return memcmp(field->name, key.ptr, len) == 0;
+}
+
+/* The field of that name, searched for from `hint` round; count when there is none. */
+static inline size_t hq_decode__field_of(const hq_decode__object *object, hq_sv key, size_t hint)
+{
+    for (size_t n = 0; n < object->count; n++) {
+        size_t i = hint + n < object->count ? hint + n : hint + n - object->count;
+        if (hq_decode__is_named(&object->fields[i], key)) {
+            return i;
+        }
+    }
+    return object->count;
+}
 
 /* Makes a finding at the field in hand. {0} is its name; args follow as {1}, {2}. */
 void hq_decode__find(hq_decode__run *run, const char *rule, const hq_decode__field *field,

@@ -28,6 +28,7 @@ typedef struct {
     hq_arena *arena;
     bool escapes; /* is there a backslash anywhere? */
     size_t fault_at;
+    const level *full; /* where no level may be any more */
     level levels[HQ_JSON_DEPTH_MAX];
 } around;
 
@@ -165,7 +166,7 @@ INLINE hq_json__fault open_level(walk *w, around *a, hq_json *node, hq_json_type
 {
     size_t at = *w->at++;
     level *inner = w->top == NULL ? a->levels : w->top + 1;
-    if (inner == a->levels + HQ_JSON_DEPTH_MAX) {
+    if (inner == a->full) {
         return wrong(a, HQ_JSON__DEPTH, at);
     }
     node->type = (uint8_t)type;
@@ -370,16 +371,10 @@ static hq_json__fault read_large(const hq_json **out, around *a, size_t count)
     return read_document(a, count, nodes, values, &used);
 }
 
-/* A small one is read into nodes that the thread keeps, then copied at its true size: the arena of
- * a request holds it without asking the heap. */
-static hq_json__fault read_small(const hq_json **out, around *a, size_t count)
+static _Thread_local hq_json scratch[SCRATCH];
+
+static hq_json__fault keep_scratch(const hq_json **out, around *a, size_t used)
 {
-    static _Thread_local hq_json scratch[SCRATCH];
-    size_t used = 0;
-    hq_json__fault fault = read_document(a, count, scratch, SCRATCH, &used);
-    if (fault != HQ_JSON__FINE) {
-        return fault;
-    }
     hq_json *nodes = hq_arena_alloc(a->arena, used * sizeof *nodes);
     if (nodes == NULL) {
         return wrong(a, HQ_JSON__MEMORY, 0);
@@ -387,6 +382,15 @@ static hq_json__fault read_small(const hq_json **out, around *a, size_t count)
     memcpy(nodes, scratch, used * sizeof *nodes);
     *out = nodes;
     return HQ_JSON__FINE;
+}
+
+/* A small one is read into nodes that the thread keeps, then copied at its true size: the arena of
+ * a request holds it without asking the heap. */
+static hq_json__fault read_small(const hq_json **out, around *a, size_t count)
+{
+    size_t used = 0;
+    hq_json__fault fault = read_document(a, count, scratch, SCRATCH, &used);
+    return fault == HQ_JSON__FINE ? keep_scratch(out, a, used) : fault;
 }
 
 hq_status hq_json_parse(const hq_json **out, hq_sv text, hq_arena *arena, hq_why *why)
@@ -410,6 +414,7 @@ hq_status hq_json_parse(const hq_json **out, hq_sv text, hq_arena *arena, hq_why
     }
     a.text = text.ptr;
     a.arena = arena;
+    a.full = a.levels + HQ_JSON_DEPTH_MAX;
     a.escapes = memchr(text.ptr, '\\', text.len) != NULL;
     a.fault_at = 0;
     /* A value takes at least every second token, but for those that are opened and never closed. */
@@ -429,6 +434,42 @@ hq_status hq_json_parse_copy(const hq_json **out, hq_sv text, hq_arena *arena, h
     }
     return hq_json_parse(out, copy, arena, why);
 }
+
+/* ------------------------------------------------------------------ token by token */
+
+bool hq_json_tokens_of(hq_json_tokens *out, hq_sv text)
+{
+    size_t count;
+    if (text.len < 2 || text.len > HQ_JSON_TOKENS_BYTES || text.ptr[0] != '{' ||
+        text.ptr[text.len - 1] != '}' || memchr(text.ptr, '\\', text.len) != NULL ||
+        hq_json__index(&out->at, &count, text.ptr, text.len) != HQ_JSON__INDEXED) {
+        return false;
+    }
+    out->text = text.ptr;
+    out->end = out->at + count;
+    /* Otherwise the last bracket belongs to a run. */
+    return count >= 2 && out->at[count - 1] == text.len - 1;
+}
+
+bool hq_json_tokens_value(const hq_json **out, hq_json_tokens *tokens, hq_arena *arena)
+{
+    around a;
+    a.text = tokens->text;
+    a.arena = arena;
+    a.escapes = false;
+    /* Whoever asks stands in a few levels himself. */
+    a.full = a.levels + HQ_JSON_DEPTH_MAX - HQ_JSON_TOKENS_DEPTH;
+    walk w = { tokens->text, tokens->at, tokens->end, scratch, scratch + SCRATCH, NULL };
+    hq_json__fault fault = read_value(&w, &a, HQ_SV_NULL);
+    while (fault == HQ_JSON__FINE && w.top != NULL) {
+        fault = read_on(&w, &a);
+    }
+    tokens->at = w.at;
+    return fault == HQ_JSON__FINE &&
+           keep_scratch(out, &a, (size_t)(w.node - scratch)) == HQ_JSON__FINE;
+}
+
+/* ------------------------------------------------------------------ members */
 
 const hq_json *hq_json_get(const hq_json *object, const char *name)
 {
