@@ -212,6 +212,144 @@ test("an officer's day: assignment, checks, a discrepancy, an analysis", async (
   await leader.leave();
 });
 
+test('release and storage: asked for, decided, closed by a result', async () => {
+  const released = await file(fruit());
+  const stored = await file(fruit());
+  await payAll(released);
+  const broker = await (await person(server.base)).signIn('trader');
+  await broker.go(`/declarations/${released}`);
+  await broker.act('Giải phóng hàng');
+  await broker.field('/ground').selectOption('VALUE');
+  await broker.field('/reason').fill('Chờ xác định trị giá');
+  await broker.picture('broker-release');
+  await broker.page.keyboard.press('Control+Enter');
+  await broker.page.locator('#decisions [data-state=OPEN]').waitFor();
+  const officer = await (await person(server.base)).signIn('officer');
+  await officer.go(`/declarations/${stored}`);
+  await officer.act('Đưa hàng về bảo quản');
+  await officer.field('/ground').selectOption('QUARANTINE');
+  await officer.field('/place').fill('Kho lạnh số 2, xã Ví dụ');
+  await officer.field('/agency').fill('Chi cục Kiểm dịch Ví dụ');
+  await officer.page.keyboard.press('Control+Enter');
+  await officer.page.locator('#decisions [data-state=OPEN]').waitFor();
+
+  const head = await (await person(server.base)).signIn('head');
+  await head.go('/decisions');
+  for (const number of [released, stored]) {
+    const entry = head.page.locator('li.entry', { hasText: number });
+    await entry.locator('button:has-text("Đồng ý")').click();
+    await head.page.locator('li.entry form button.main').click();
+    await entry.waitFor({ state: 'detached' });
+  }
+  await broker.status('RELEASED');
+  await broker.page.waitForSelector('.next .due');
+  await broker.page.locator('a:has-text("Danh sách qua khu vực giám sát")').waitFor();
+  await officer.status('STORED');
+  assert.match(await officer.text('#decisions'), /Kiểm dịch[\s\S]*Kho lạnh số 2[\s\S]*Chi cục Kiểm dịch/);
+  await officer.act('Ghi kết quả');
+  await officer.field('/result').selectOption('satisfactory');
+  await officer.field('/document').fill('KD-77');
+  await officer.accessible('the form of a result');
+  await officer.page.keyboard.press('Control+Enter');
+  await officer.status('DOCUMENT_CHECK');
+  await officer.go(`/declarations/${released}`);
+  await officer.act('Ghi kết quả');
+  await officer.field('/result').selectOption('satisfactory');
+  await officer.page.keyboard.press('Control+Enter');
+  await broker.status('CLEARED');
+  await officer.picture('officer-released');
+  await head.leave();
+  await officer.leave();
+  await broker.leave();
+});
+
+test("holds and passage: a head's order stops the gate until it is lifted", async () => {
+  const number = await file(fruit());
+  await payAll(number);
+  const officer = await (await person(server.base)).signIn('officer');
+  await officer.go(`/declarations/${number}`);
+  await officer.page.click('label.choice:has-text("Phù hợp")');
+  await officer.page.click('form button.main:has-text("Ghi kết quả")');
+  await officer.status('CLEARED');
+
+  const head = await (await person(server.base)).signIn('head');
+  await head.go('/decisions');
+  await head.page.fill('section:has(#h-hold) input', number);
+  await head.page.click('section:has(#h-hold) button.main');
+  await head.page.locator('#act-form form').waitFor();
+  await head.field('/order').selectOption('HOLD');
+  await head.field('/ground').fill('Tin báo về lô hàng');
+  await head.accessible('the form of a hold');
+  await head.page.keyboard.press('Control+Enter');
+  await head.page.locator('#holds [data-state=HELD]').waitFor();
+  await head.picture('head-holds');
+  // Customs see the ground; the trader sees that goods are held, and no pass list.
+  const broker = await (await person(server.base)).signIn('trader');
+  await broker.go(`/declarations/${number}`);
+  await broker.page.locator('#holds [data-state=HELD]').waitFor();
+  assert.doesNotMatch(await broker.text('#holds'), /Tin báo/);
+  assert.equal(await broker.page.locator('a:has-text("Danh sách qua khu vực giám sát")').count(), 0);
+
+  const gate = await (await person(server.base)).signIn('gate');
+  await gate.go('/passage');
+  await gate.page.fill('form.find input', number);
+  await gate.page.click('form.find button');
+  await gate.page.locator('section .tag.bad', { hasText: 'Đang tạm dừng' }).waitFor();
+  assert.equal(await gate.page.locator('section form').count(), 0);
+
+  await head.page.click('#holds button:has-text("Bỏ tạm dừng")');
+  await head.field('/reason').fill('Đã xác minh');
+  await head.page.keyboard.press('Control+Enter');
+  await head.page.locator('#holds [data-state=LIFTED]').waitFor();
+  await gate.page.locator('section form').waitFor();
+  await gate.field('/vehicle').fill('12C-123.45');
+  await gate.field('/packages').fill('50');
+  await gate.field('/partial').check();
+  await gate.accessible('the gate');
+  await gate.picture('gate');
+  await gate.page.locator('section form button.main').click();
+  await gate.page.locator('section [data-state=PARTIAL]').waitFor();
+  await gate.field('/vehicle').fill('12C-678.90');
+  await gate.field('/packages').fill('500');
+  await gate.page.locator('section form button.main').click();
+  await gate.page.locator('section form [aria-invalid=true]').waitFor();
+  await gate.field('/packages').focus();
+  await gate.page.waitForTimeout(100);
+  await gate.field('/packages').fill('70');
+  await gate.page.locator('section form button.main').click();
+  await gate.page.locator('section [data-state=GONE]').waitFor();
+  await broker.status('PASSED');
+  await broker.page.locator('#passages').waitFor();
+  await gate.leave();
+  await broker.leave();
+  await head.leave();
+  await officer.leave();
+});
+
+test('a trader cancels what was filed twice; a head moves another to paper', async () => {
+  const twice = await file(fruit());
+  const paper = await file(fruit());
+  const broker = await (await person(server.base)).signIn('trader');
+  await broker.go(`/declarations/${twice}`);
+  await broker.act('Hủy tờ khai');
+  await broker.field('/ground').selectOption('DUPLICATE');
+  await broker.page.keyboard.press('Control+Enter');
+  await broker.page.locator('#decisions [data-state=OPEN]').waitFor();
+  const head = await (await person(server.base)).signIn('head');
+  await head.go(`/declarations/${twice}`);
+  await head.page.click('#decisions button:has-text("Đồng ý")');
+  await head.page.locator('#decisions form button.main').click();
+  await head.status('CANCELLED');
+  await broker.status('CANCELLED');
+  await head.go(`/declarations/${paper}`);
+  await head.act('Chuyển làm thủ công');
+  await head.field('/reason').fill('Hệ thống ngân hàng ngừng');
+  await head.page.keyboard.press('Control+Enter');
+  await head.status('MANUAL');
+  await head.leave();
+  await broker.leave();
+});
+
 test("a head's day: a proposal accepted, one refused, decisions given to a deputy", async () => {
   const number = await file(fruit());
   const other = await file(fruit());

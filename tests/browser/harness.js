@@ -27,6 +27,7 @@ const PEOPLE = {
   leader: { name: 'Đội trưởng', role: 'team_leader', office: '15BB' },
   head: { name: 'Chi cục trưởng', role: 'branch_head', office: '15BB' },
   deputy: { name: 'Phó chi cục trưởng', role: 'team_leader', office: '15BB' },
+  gate: { name: 'Kho bãi Ví dụ', role: 'operator', office: '15BB' },
   bank: { name: 'Ngân hàng Ví dụ', role: 'bank', bank: 'VDB' },
 };
 

@@ -91,6 +91,10 @@ const PAGES = {
   }],
   work: ['doitruong', '/work'],
   waiting: ['anbinh', '/waiting'],
+  passage: ['canbo1', '/passage', async ({ page }) => {
+    await page.locator('section li a').first().click();
+    await page.waitForSelector('section form');
+  }],
   decisions: ['lanhdao', '/decisions', async ({ page }) => {
     await page.locator('main section header button[aria-expanded=false]').click();
   }],

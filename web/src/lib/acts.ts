@@ -47,6 +47,8 @@ export type Act = {
 export type About = { number: string; lines: Line[]; attachments: Attachment[]; containers: string[]; canAttach: boolean };
 
 const reason: Box = { name: 'reason', label: 'act.reason', kind: 'area', required: true, max: 2000 };
+/** Beside a ground. */
+const why: Box = { ...reason, required: false };
 const note: Box = { name: 'note', label: 'act.note', kind: 'area', max: 2000 };
 const of = (...kinds: string[]) => (values: Values): boolean => kinds.includes(String(values.kind ?? ''));
 
@@ -112,15 +114,15 @@ export const ACTS: Act[] = [
   { verb: 'extension', label: 'act.extension', what: 'act.extension_what', decided: true, boxes: [reason] },
   {
     verb: 'release', label: 'act.release', what: 'act.release_what', decided: true,
-    boxes: [{ name: 'ground', label: 'act.ground', kind: 'select', required: true, codes: ['CLASSIFICATION', 'VALUE', 'ANALYSIS', 'OTHER'], family: 'release' }, reason],
+    boxes: [{ name: 'ground', label: 'act.ground', kind: 'select', required: true, codes: ['CLASSIFICATION', 'VALUE', 'ANALYSIS', 'OTHER'], family: 'release' }, why],
   },
   {
     verb: 'storage', label: 'act.storage', what: 'act.storage_what', decided: true,
     boxes: [
       { name: 'ground', label: 'act.ground', kind: 'select', required: true, codes: ['QUARANTINE', 'QUALITY', 'FOOD_SAFETY', 'PERMIT', 'OTHER'], family: 'storage' },
-      { name: 'place', label: 'act.place', kind: 'text', max: 200 },
+      { name: 'place', label: 'act.place', kind: 'text', max: 300, hint: 'act.place_hint' },
       { name: 'agency', label: 'act.agency', kind: 'text', max: 200 },
-      reason,
+      why,
     ],
   },
   {
@@ -128,7 +130,7 @@ export const ACTS: Act[] = [
     boxes: [
       { name: 'result', label: 'check.result', kind: 'select', required: true, codes: ['satisfactory', 'unsatisfactory'], family: 'result' },
       { name: 'agency', label: 'act.agency', kind: 'text', max: 200 },
-      { name: 'document', label: 'act.document', kind: 'text', max: 64 },
+      { name: 'document', label: 'act.document', kind: 'text', max: 100 },
       { name: 'date', label: 'act.date', kind: 'day' },
       { name: 'disposal', label: 'matter.disposal', kind: 'select', codes: ['REEXPORT', 'DESTROY', 'RECYCLE', 'OTHER'], family: 'disposal', when: (v) => v.result === 'unsatisfactory' },
       { name: 'breach', label: 'act.breach', kind: 'flag', when: (v) => v.result === 'unsatisfactory' },
@@ -138,9 +140,9 @@ export const ACTS: Act[] = [
   {
     verb: 'passage', label: 'act.passage', what: 'act.passage_what',
     boxes: [
-      { name: 'vehicle', label: 'act.vehicle', kind: 'text', required: true, max: 64 },
+      { name: 'vehicle', label: 'act.vehicle', kind: 'text', required: true, max: 50 },
       { name: 'packages', label: 'act.packages', kind: 'whole', hint: 'act.packages_hint' },
-      { name: 'code', label: 'act.code', kind: 'text', max: 64, hint: 'act.code_hint' },
+      { name: 'code', label: 'act.code', kind: 'text', max: 60, hint: 'act.code_hint' },
       { name: 'containers', label: 'f.containers', kind: 'containers' },
       { name: 'partial', label: 'act.partial', kind: 'flag' },
     ],
@@ -158,7 +160,7 @@ export const ACTS: Act[] = [
     verb: 'cancellation', label: 'act.cancellation', what: 'act.cancellation_what', decided: true, danger: true,
     boxes: [
       { name: 'ground', label: 'act.ground', kind: 'select', required: true, codes: ['DOCUMENTS_NOT_PRESENTED', 'GOODS_NOT_PRESENTED', 'GOODS_NOT_ARRIVED', 'SYSTEM_ERROR', 'DUPLICATE', 'NOT_EXPORTED', 'NOT_IMPORTED', 'FIELD_NOT_AMENDABLE', 'OTHER'], family: 'cancel' },
-      reason,
+      why,
     ],
   },
 ];

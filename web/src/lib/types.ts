@@ -110,7 +110,7 @@ export type Amendment = {
   difference: Record<string, number>;
 };
 export type Hold = {
-  id: string; state: string; order: string; ground?: string | null; until?: string | null; at: string; by: string; role: string; for?: string | null;
+  id: string; state: string; order: string; ground?: string | null; until?: string | null; at: string; by?: string | null; role?: string | null; for?: string | null;
   proposal?: string | null; inspection?: { result: string; by: string; at: string } | null; lifted_by?: string | null; lifted_at?: string | null; lift_reason?: string | null;
 };
 export type Passage = {
