@@ -24,6 +24,7 @@ HQ_EMBED(hq_clearance_sql_007, "clearance/schema/007_parcels.sql");
 HQ_EMBED(hq_clearance_sql_008, "clearance/schema/008_outages.sql");
 HQ_EMBED(hq_clearance_sql_009, "clearance/schema/009_matters.sql");
 HQ_EMBED(hq_clearance_sql_010, "clearance/schema/010_storage_bans.sql");
+HQ_EMBED(hq_clearance_sql_011, "clearance/schema/011_items.sql");
 
 static hq_status row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
 {
@@ -46,6 +47,7 @@ static hq_migration migrations[] = {
     { "clearance", 8, "outages", { NULL, 0 } },
     { "clearance", 9, "matters", { NULL, 0 } },
     { "clearance", 10, "storage_bans", { NULL, 0 } },
+    { "clearance", 11, "items", { NULL, 0 } },
 };
 /* clang-format on */
 const hq_store_room hq_clearance_room = { "clearance", migrations,
@@ -63,6 +65,7 @@ __attribute__((constructor)) static void fill_migrations(void)
     migrations[7].sql = HQ_EMBEDDED(hq_clearance_sql_008);
     migrations[8].sql = HQ_EMBEDDED(hq_clearance_sql_009);
     migrations[9].sql = HQ_EMBEDDED(hq_clearance_sql_010);
+    migrations[10].sql = HQ_EMBEDDED(hq_clearance_sql_011);
 }
 
 hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,

@@ -3,6 +3,7 @@
 #include "clearance/batch.h"
 #include "clearance/declare.h"
 #include "clearance/dialogue.h"
+#include "clearance/items.h"
 #include "clearance/list.h"
 #include "clearance/matters.h"
 #include "clearance/outages.h"
@@ -12,6 +13,7 @@
 #include "clearance/step.h"
 #include "clearance/verbs.h"
 
+#define ITEMS_MAX        ((size_t)4 << 20)
 #define BODY_MAX         ((size_t)8 << 20) /* 4,950 lines of 1.6 kB */
 #define SEES             (HQ_ROLES_CUSTOMS | HQ_CLR__DECLARANT)
 #define DECLARES_OUTAGES (HQ_ROLE_BIT(HQ_ROLE_ADMINISTRATOR) | HQ_ROLE_BIT(HQ_ROLE_HEADQUARTERS))
@@ -64,6 +66,14 @@ const hq_route hq_clearance_routes[] = {
       HQ_POOL_FORMAL, 0 },
     { HQ_POST, "/api/v1/outages/{id}/end", hq_clr__post_outage_end, DECLARES_OUTAGES, 0,
       HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/items", hq_clr__get_items, HQ_CLR__DECLARANT, HQ_ROUTE_SLOW, HQ_POOL_FORMAL,
+      0 },
+    { HQ_PUT, "/api/v1/items", hq_clr__put_items, HQ_CLR__DECLARANT,
+      HQ_ROUTE_CSV | HQ_ROUTE_NDJSON | HQ_ROUTE_SLOW, HQ_POOL_FORMAL, ITEMS_MAX },
+    { HQ_GET, "/api/v1/items/{code}", hq_clr__get_item, HQ_CLR__DECLARANT, 0, HQ_POOL_FORMAL, 0 },
+    { HQ_PUT, "/api/v1/items/{code}", hq_clr__put_item, HQ_CLR__DECLARANT, 0, HQ_POOL_FORMAL, 0 },
+    { HQ_DELETE, "/api/v1/items/{code}", hq_clr__delete_item, HQ_CLR__DECLARANT, 0, HQ_POOL_FORMAL,
+      0 },
     VERB("registration", hq_clr__post_registration, HQ_CLR__DECLARANT),
     VERB("documents-complete", hq_clr__post_documents_complete,
          HQ_CLR__DECLARANT | HQ_CLR__CHECKERS),

@@ -86,6 +86,50 @@ function balances(given) {
     assert.equal(report.json.lines.length, 2);
     await get(404, `${where}/report`, agent);
   });
+
+  test('items: many by file, one by one', async () => {
+    const { trader, agent } = given();
+    const { get, put } = calls();
+    const I = '/api/v1/items';
+    const remove = (status, target, options) => given().api.must(status, 'DELETE', target, { key: trader, ...options });
+    const csv = { headers: { 'Content-Type': 'text/csv' } };
+    const lines = { headers: { 'Content-Type': 'application/x-ndjson' } };
+    const file = 'code,description,hs,origin,unit,price,currency\nVAN-01,Van thép,84818099,CN,PCE,61.5,USD\nO-02,Ô gấp,66019900,CN,PCE,,\n';
+    assert.deepEqual((await put(200, I, trader, file, csv)).json, { added: 2, changed: 0, unchanged: 0 });
+    const more = [{ code: 'VAN-01', description: 'Van thép', hs: '84818099', origin: 'CN', unit: 'PCE', price: '61.5', currency: 'USD' },
+      { code: 'O-02', description: 'Ô gấp cầm tay', hs: null, origin: 'CN', unit: 'PCE', price: null, currency: null }];
+    assert.deepEqual((await put(200, I, trader, more.map((one) => JSON.stringify(one)).join('\n'), lines)).json, { added: 0, changed: 1, unchanged: 1 });
+    const bad = await put(422, I, trader, 'code,description,hs,price\nA 1,x,123,1e3\nB,,99999999,1.1234567\n', csv);
+    assert.deepEqual(bad.json.errors.map((error) => error.path), ['/line/2/hs', '/line/2/code', '/line/2/price', '/line/3/description', '/line/3/hs', '/line/3/price']);
+    assert.deepEqual((await put(422, I, trader, 'code,descripton\nA,x\n', csv)).json.errors.map((error) => error.rule), ['HQ001']);
+    await put(403, `${I}?trader=9900000055`, agent, file, csv);
+    await get(403, `${I}?trader=9900000055`, agent);
+    assert.equal((await get(200, `${I}?q=van%20thep`, trader)).json.items.length, 1);
+    assert.equal((await get(200, `${I}?limit=1`, trader)).json.next, 'O-02');
+    assert.equal((await get(200, I, agent)).json.items.length, 0);
+    assert.equal((await get(200, `${I}?trader=9900000016`, agent)).json.items.length, 2);
+    await get(422, `${I}?limit=0`, trader);
+    assert.equal((await put(201, `${I}/MOI-3`, trader, { description: 'Hàng mới' })).json.version, 1);
+    const changed = await put(200, `${I}/MOI-3`, trader, { description: 'Hàng mới', price: '1.50' });
+    assert.equal(changed.json.price, '1.5');
+    await put(412, `${I}/MOI-3`, trader, { description: 'Khác' }, { headers: { 'If-Match': '"1"' } });
+    const wrong = await put(422, `${I}/MOI-3`, trader, { descripion: 'x', price: 7 });
+    assert.deepEqual(wrong.json.errors.map((error) => error.rule).sort(), ['HQ001', 'HQ003', 'HQ004']);
+    await put(403, `${I}/MOI-3?trader=9900000055`, agent, { description: 'x' });
+    await get(200, `${I}/MOI-3`, trader);
+    await get(403, `${I}/MOI-3?trader=9900000055`, agent);
+    await remove(412, `${I}/MOI-3`, { headers: { 'If-Match': '"1"' } });
+    await remove(200, `${I}/MOI-3`);
+    await remove(404, `${I}/MOI-3`);
+    await get(404, `${I}/MOI-3`, trader);
+    let code = 0;
+    const many = (count) => Array.from({ length: count }, () => `{"code":"N${++code}","description":"x"}`).join('\n');
+    for (let i = 0; i < 4; i++) if (i < 3) await put(200, I, trader, many(5000), lines); else await put(409, I, trader, many(5000), lines);
+    await put(413, I, trader, many(5001), lines);
+    const left = 20000 - 15002;
+    await put(200, I, trader, many(left), lines);
+    await put(409, `${I}/EINS`, trader, { description: 'Một quá nhiều' });
+  });
 }
 
 module.exports = { balances, listOf, contractOf };
