@@ -115,6 +115,7 @@ static const hq_caller *person(story *s, hq_sv name)
         { "trader", HQ_ROLE_DECLARANT, NULL, "9900000016" },
         { "other", HQ_ROLE_DECLARANT, NULL, "9900000023" },
         { "officer", HQ_ROLE_OFFICER, "15BB", NULL },
+        { "head", HQ_ROLE_BRANCH_HEAD, "15BB", NULL },
         { "elsewhere", HQ_ROLE_OFFICER, "15BC", NULL },
         { "auditor", HQ_ROLE_AUDITOR, NULL, NULL },
     };
@@ -452,6 +453,24 @@ static void add_row(story *s, hq_sv rest)
     house_import(&s->h, hq_arena_cstr(s->arena, table), hq_arena_cstr(s->arena, csv));
 }
 
+/* "YELLOW 8481": goods of that heading go there from now on. */
+static void send_to(story *s, hq_sv rest)
+{
+    hq_risk_imported imported;
+    const hq_finding *findings = NULL;
+    size_t count = 0;
+    hq_why why = { .en = HQ_SV("") };
+    hq_sv lane = hq_sv_cut(&rest, ' ');
+    hq_sv csv = hq_arena_printf(
+        s->arena,
+        "rule,lane,flow,kinds,hs,origins,compliance,offices,reason_vi,reason_en,legal_ground,"
+        "disclosed,valid_from,valid_to\n1,%.*s,import,,%.*s,,,,Quy tắc mẫu,Example rule,,0,"
+        "2020-01-01,\n",
+        HQ_SV_FMT(lane), HQ_SV_FMT(rest));
+    HOUSE_MUST(hq_risk_import(&imported, s->h.risk, csv, HQ_SV("system"), s->arena, &findings,
+                              &count, &why));
+}
+
 static void run_line(story *s, hq_sv line)
 {
     hq_sv rest = line;
@@ -475,6 +494,8 @@ static void run_line(story *s, hq_sv line)
         take_back(s, after);
     } else if (hq_sv_eq(first, HQ_SV("amend"))) {
         amend_to_document(s, after);
+    } else if (hq_sv_eq(first, HQ_SV("rule"))) {
+        send_to(s, after);
     } else if (hq_sv_eq(first, HQ_SV("row"))) {
         add_row(s, after);
     } else if (hq_sv_eq(first, HQ_SV("after"))) {
