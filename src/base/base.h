@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/decimal.h"
+#include "base/digits.h"
 #include "base/embed.h"
 #include "base/hash.h"
 #include "base/log.h"

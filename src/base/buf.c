@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/arena_extend.h"
+#include "base/digits.h"
 
 enum { FIRST_CAP = 256 };
 
@@ -142,11 +143,13 @@ static unsigned digits_of(uint64_t v)
     return count + (v >= powers[count]);
 }
 
-/* Straight into its place; many are a single digit. */
+/* Straight into its place. */
 static void put_number(hq_buf *buf, uint64_t v, unsigned minus)
 {
-    if (v < 10 && minus == 0) {
-        hq_buf_char(buf, (char)('0' + v));
+    if (buf->ptr != NULL && buf->failed == HQ_E_OK && buf->cap - buf->len >= HQ_DIGITS_ROOM) {
+        char *at = buf->ptr + buf->len;
+        *at = '-';
+        buf->len = (size_t)(hq_digits_to(at + minus, v) - buf->ptr);
         return;
     }
     size_t len = digits_of(v) + minus;

@@ -45,9 +45,35 @@ static void write_totals(hq_json_w *w, const hq_assessment *a)
     hq_json_close(w, ']');
 }
 
-/* Literal text with the commas it needs; the value after it needs none. Lines and taxes are the
- * bulk of an answer, so what does not change is appended in one piece. */
+/* Literal text with the commas it needs; the value after it needs none. */
 #define PUT(w, literal) (hq_buf_lit((w)->buf, literal), (w)->comma = false)
+
+/* Lines and taxes are the bulk of an answer. Their parts of known length are written into room that
+ * is asked for once: AT appends a literal there, at_number a number. */
+enum { ROOM = 192 };
+#define AT(to, literal)                                                                            \
+    (memcpy((to), ("" literal), sizeof(literal) - 1), (to) + sizeof(literal) - 1)
+
+static inline char *at_number(char *to, int64_t v)
+{
+    *to = '-';
+    to += v < 0;
+    return hq_digits_to(to, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
+static inline char *at_text(char *to, hq_sv text)
+{
+    if (text.len > 0) {
+        memcpy(to, text.ptr, text.len);
+    }
+    return to + text.len;
+}
+
+static inline void written(hq_json_w *w, const char *end)
+{
+    w->buf->len = (size_t)(end - w->buf->ptr);
+    w->comma = false;
+}
 
 /* The day last written: nearly all rows of a tariff begin on a few days. */
 typedef struct {
@@ -72,14 +98,29 @@ static hq_sv text_of(day_text *last, hq_day day)
 /* "row 1207, Decree 26/2023, 2023-07-15" */
 static void write_source(hq_json_w *w, const hq_tariff_row *row, day_text *last)
 {
+    hq_sv day = text_of(last, row->from);
+    char *to = hq_buf_room(w->buf, row->source.len + ROOM);
+    if (to == NULL) {
+        return;
+    }
+    to = AT(to, ",\"source\":");
+    if (hq_json_plain(row->source)) {
+        to = at_number(AT(to, "\"row "), row->id);
+        to = at_text(AT(to, ", "), row->source);
+        to = at_text(AT(to, ", "), day);
+        *to++ = '"';
+        written(w, to);
+        return;
+    }
     char bytes[2200]; /* a source has at most 500 characters */
     hq_buf text = { .ptr = bytes, .cap = sizeof bytes, .ceiling = sizeof bytes };
+    written(w, to);
     hq_buf_lit(&text, "row ");
     hq_buf_i64(&text, row->id);
     hq_buf_lit(&text, ", ");
     hq_buf_sv(&text, row->source);
     hq_buf_lit(&text, ", ");
-    hq_buf_sv(&text, text_of(last, row->from));
+    hq_buf_sv(&text, day);
     hq_json_text(w, hq_buf_view(&text));
 }
 
@@ -109,31 +150,39 @@ static void write_row(hq_json_w *w, const hq_tariff_row *row)
 
 static void write_item(hq_json_w *w, const hq_tax_item *item, day_text *last)
 {
-    PUT(w, "{\"tax\":");
-    hq_json_text(w, hq_sv_from_cstr(hq_tax_name(item->tax)));
-    PUT(w, ",\"base\":");
-    hq_json_i64(w, item->base_vnd);
+    char *to = hq_buf_room(w->buf, ROOM);
+    if (to == NULL) {
+        return;
+    }
+    to = AT(to, "{\"tax\":\"");
+    for (const char *name = hq_tax_name(item->tax); *name != '\0'; name++) {
+        *to++ = *name;
+    }
+    written(w, at_number(AT(to, "\",\"base\":"), item->base_vnd));
     write_row(w, item->row);
-    PUT(w, ",\"amount\":");
-    hq_json_i64(w, item->amount_vnd);
-    PUT(w, ",\"reduction\":");
-    hq_json_i64(w, item->reduction_vnd);
+    to = hq_buf_room(w->buf, ROOM);
+    if (to == NULL) {
+        return;
+    }
+    to = at_number(AT(to, ",\"amount\":"), item->amount_vnd);
+    written(w, at_number(AT(to, ",\"reduction\":"), item->reduction_vnd));
     if (item->exemption != NULL) {
         PUT(w, ",\"exemption\":");
         hq_json_text(w, item->exemption->code);
     }
-    PUT(w, ",\"source\":");
     write_source(w, item->row, last);
     hq_buf_char(w->buf, '}');
 }
 
 static void write_line(hq_json_w *w, const hq_line_assessment *line, size_t number, day_text *last)
 {
-    PUT(w, "{\"line\":");
-    hq_json_i64(w, (int64_t)number);
-    PUT(w, ",\"customs_value\":");
-    hq_json_i64(w, line->customs_value_vnd);
-    PUT(w, ",\"taxes\":[");
+    char *to = hq_buf_room(w->buf, ROOM);
+    if (to == NULL) {
+        return;
+    }
+    to = at_number(AT(to, "{\"line\":"), (int64_t)number);
+    to = at_number(AT(to, ",\"customs_value\":"), line->customs_value_vnd);
+    written(w, AT(to, ",\"taxes\":["));
     for (size_t i = 0; i < line->tax_count; i++) {
         if (i > 0) {
             hq_buf_char(w->buf, ',');

@@ -107,7 +107,8 @@ bool hq_decode__wrong_flow(hq_decode__run *run, const hq_decode__field *field, c
 
 void hq_decode__find_missing(hq_decode__run *run, const hq_decode__object *object, uint64_t seen)
 {
-    uint64_t missing = ~seen & (UINT64_MAX >> (64 - object->needed));
+    uint64_t asked = object->needed == 64 ? UINT64_MAX : (UINT64_C(1) << object->needed) - 1;
+    uint64_t missing = ~seen & asked;
     for (; missing != 0; missing &= missing - 1) {
         const hq_decode__field *field = &object->fields[__builtin_ctzll(missing)];
         if ((field->flags & run->required) != 0) {

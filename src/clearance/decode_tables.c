@@ -29,29 +29,29 @@ static const hq_decode__field home_party_fields[] = {
     FIELD("address", TEXT, hq_party, address, .max = 300),
     FIELD("phone", TEXT, hq_party, phone, .max = 30),
 };
-OBJECT(home_party);
+OBJECT_WITH_RARE(home_party, 3);
 static const hq_decode__field foreign_party_fields[] = {
     FIELD("code", TEXT, hq_party, code, .max = 20),
     FIELD("name", TEXT, hq_party, name, .max = 300),
     FIELD("address", TEXT, hq_party, address, .max = 300),
     FIELD("country", CODE4, hq_party, country, .max = 2),
 };
-OBJECT(foreign_party);
+OBJECT_WITH_RARE(foreign_party, 4);
 static const hq_decode__field principal_fields[] = {
     FIELD("tax_code", CODE, hq_party, tax_code, .max = 14),
     FIELD("name", TEXT, hq_party, name, .max = 300),
 };
-OBJECT(principal);
+OBJECT_WITH_RARE(principal, 2);
 static const hq_decode__field agent_fields[] = {
     FIELD("tax_code", CODE, hq_declaration, agent_tax_code, .max = 14),
 };
-OBJECT(agent);
+OBJECT_WITH_RARE(agent, 1);
 
 static const hq_decode__field packages_fields[] = {
     FIELD("count", WHOLE, hq_declaration, packages, .least = 1, .max = 8, GIVEN(hq_declaration, packages_given)),
     FIELD("unit", CODE4, hq_declaration, package_unit, .max = 4),
 };
-OBJECT(packages);
+OBJECT_WITH_RARE(packages, 2);
 static const hq_decode__field weight_fields[] = {
     FIELD("amount", POSITIVE, hq_amount, amount, .scale = HQ_SCALE_WEIGHT, .max = 12, REQUIRED, GIVEN(hq_amount, given)),
     FIELD("unit", CODE4, hq_amount, unit_or_currency, .max = 4, REQUIRED),
@@ -88,7 +88,7 @@ OBJECT_WITH_RARE(invoice, 2);
         FIELD("amount", AMOUNT, hq_charge, amount, .scale = HQ_SCALE_VALUE, .max = 13,             \
               GIVEN(hq_charge, given)),                                                            \
     };                                                                                             \
-    OBJECT(name)
+    OBJECT_WITH_RARE(name, 2)
 CHARGE(freight, "A B C D E F");
 CHARGE(insurance, "A D");
 static const hq_decode__field adjustment_fields[] = {
@@ -100,7 +100,7 @@ static const hq_decode__field adjustment_fields[] = {
     FIELD("base", AMOUNT, hq_adjustment, base.amount, .scale = HQ_SCALE_VALUE, .max = 13, GIVEN(hq_adjustment, base.given)),
     FIELD("prior", AMOUNT, hq_adjustment, prior.amount, .scale = HQ_SCALE_VALUE, .max = 13, GIVEN(hq_adjustment, prior.given)),
 };
-OBJECT(adjustment);
+OBJECT_WITH_RARE(adjustment, 3);
 static const hq_decode__field valuation_fields[] = {
     FIELD("method", LETTER, hq_declaration, method, .choices = "1 2 3 4 6 7 8 9 T", .flags = HQ_FIELD_REQUIRED_ON_IMPORT),
     FIELD("freight", OBJECT, hq_declaration, freight, .object = &freight),
@@ -111,30 +111,30 @@ static const hq_decode__field valuation_fields[] = {
     FIELD("invoice_prior", AMOUNT, hq_declaration, invoice_prior.amount, .scale = HQ_SCALE_VALUE, .max = 13, GIVEN(hq_declaration, invoice_prior.given)),
     FIELD("details", TEXT, hq_declaration, valuation_details, .max = 280),
 };
-OBJECT_WITH_RARE(valuation, 1);
+OBJECT_WITH_RARE(valuation, 6);
 static const hq_decode__field payment_fields[] = {
     FIELD("term", LETTER, hq_declaration, payment_term, .choices = "A B C D"),
     FIELD("guarantee", TEXT, hq_declaration, guarantee, .max = 35),
 };
-OBJECT(payment);
+OBJECT_WITH_RARE(payment, 2);
 
 static const hq_decode__field exemption_fields[] = {
     FIELD("code", CODE, hq_tax_claim, exemption, .max = 16),
     FIELD("reduction", WHOLE, hq_tax_claim, reduction_vnd, .least = 0, .max = 16, GIVEN(hq_tax_claim, reduction_given)),
 };
-OBJECT(exemption);
+OBJECT_WITH_RARE(exemption, 2);
 static const hq_decode__field claim_fields[] = {
     FIELD("tax", TAX, hq_tax_claim, tax, REQUIRED),
     INSIDE("exemption", OBJECT, .object = &exemption),
     FIELD("condition", TEXT_OR_NONE, hq_tax_claim, condition, .max = 200),
 };
-OBJECT(claim);
+OBJECT_WITH_RARE(claim, 2);
 static const hq_decode__field proof_fields[] = {
     FIELD("form", TEXT, hq_line, proof_form, .max = 20),
     FIELD("number", TEXT, hq_line, proof_number, .max = 50, REQUIRED, GIVEN(hq_line, proof_given)),
     FIELD("date", DAY, hq_line, proof_date),
 };
-OBJECT(proof);
+OBJECT_WITH_RARE(proof, 1);
 
 #define SOURCE_LINE FIELD("line", WHOLE, hq_source_line, line, .least = 1, .max = 4, REQUIRED)
 static const hq_decode__field list_fields[] = {
@@ -180,7 +180,7 @@ static const hq_decode__field line_fields[] = {
     FIELD("contract", OBJECT, hq_line, contract, .object = &contract, OWN(hq_source_line)),
     FIELD("stock", OBJECT, hq_line, stock, .object = &stock, OWN(hq_source_line)),
 };
-OBJECT_WITH_RARE(line, 5);
+OBJECT_WITH_RARE(line, 14);
 
 static const hq_decode__field transit_fields[] = {
     FIELD("place", CODE, hq_transit, place, .max = 10, REQUIRED),

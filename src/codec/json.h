@@ -122,6 +122,8 @@ static inline __attribute__((always_inline)) void hq_json__key(hq_json_w *w, con
 }
 #define HQ_JSON_KEY(w, literal) hq_json__key((w), ("" literal), sizeof(literal) - 1)
 void hq_json_key_sv(hq_json_w *w, hq_sv name); /* escaped */
+/* Is it written as it stands, between quotes? Only ASCII counts. */
+bool hq_json_plain(hq_sv text);
 void hq_json_text(hq_json_w *w, hq_sv text); /* quoted and escaped; invalid UTF-8 becomes U+FFFD */
 void hq_json_text_or_null(hq_json_w *w, hq_sv text); /* null when ptr is NULL */
 void hq_json_i64(hq_json_w *w, int64_t v);

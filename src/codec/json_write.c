@@ -181,6 +181,11 @@ static inline uint64_t find_odd(const char *ptr, size_t len)
     return (odd | needs_escape(eight) | eight) & repeated(0x80);
 }
 
+bool hq_json_plain(hq_sv text)
+{
+    return find_odd(text.ptr, text.len) == 0;
+}
+
 /* Most texts are short ASCII that needs nothing: one look at each byte, one copy. */
 static bool write_simple(hq_json_w *w, hq_sv text)
 {

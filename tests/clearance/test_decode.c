@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case_text.h"
+#include "clearance/decode.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,12 +142,40 @@ static void test_any_number_of_lines(void **state)
     hq_arena_free(arena);
 }
 
+/* Beyond what a table says to be needed no field may be asked for. */
+static void check_needed(const hq_decode__object *object)
+{
+    const unsigned asking = HQ_FIELD_REQUIRED | HQ_FIELD_REQUIRED_ON_IMPORT |
+                            HQ_FIELD_REQUIRED_ON_EXPORT | HQ_FIELD_REQUIRED_IF_PAID;
+    assert_true(object->count <= HQ_DECODE__FIELDS && object->needed <= object->count);
+    for (size_t i = 0; i < object->count; i++) {
+        const hq_decode__field *field = &object->fields[i];
+        if (i >= object->needed && (field->flags & asking) != 0) {
+            fail_msg("%s is asked for and not among the needed", field->name);
+        }
+        if (field->object != NULL) {
+            check_needed(field->object);
+        }
+        if (field->on_export != NULL) {
+            check_needed(field->on_export);
+        }
+    }
+}
+
+static void test_what_is_needed_stands_first(void **state)
+{
+    (void)state;
+    check_needed(&hq_decode__root);
+    check_needed(&hq_decode__parcel);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_byte_may_be_wrong),
         cmocka_unit_test(test_any_piece_may_be_missing_or_twice),
         cmocka_unit_test(test_any_number_of_lines),
+        cmocka_unit_test(test_what_is_needed_stands_first),
     };
     char reference[4096];
     folder = getenv("HQ_CASES");
