@@ -12,7 +12,7 @@
 
 static const hq_store_room *rooms(size_t *count)
 {
-    static hq_store_room all[7];
+    static hq_store_room all[8];
     all[0] = hq_reference_room;
     all[1] = hq_identity_room;
     all[2] = hq_files_room;
@@ -20,6 +20,7 @@ static const hq_store_room *rooms(size_t *count)
     all[4] = hq_treasury_room;
     all[5] = hq_balance_room;
     all[6] = hq_clearance_room;
+    all[7] = hq_transit_room;
     *count = sizeof all / sizeof all[0];
     return all;
 }
@@ -63,9 +64,12 @@ void house_open(house *h)
                                        .risk = h->risk,
                                        .treasury = h->treasury };
     HOUSE_MUST(hq_clearance_open(&h->clearance, &clearance));
+    hq_transit_options transit = { .store = h->store, .reference = h->reference };
+    HOUSE_MUST(hq_transit_open(&h->transit, &transit));
     HOUSE_MUST(hq_loop_new(&h->loop, hq_test_clock_face(h->clock)));
     HOUSE_MUST(hq_balance_tick_on(h->balance, h->loop));
     HOUSE_MUST(hq_clearance_tick_on(h->clearance, h->loop));
+    HOUSE_MUST(hq_transit_tick_on(h->transit, h->loop));
     HOUSE_MUST(hq_thread_start(&h->loop_thread, "house", run_loop, h->loop));
 }
 
@@ -73,6 +77,7 @@ static void stop_loop(house *h)
 {
     hq_loop_stop(h->loop);
     hq_thread_join(&h->loop_thread);
+    hq_transit_stop_ticking(h->transit);
     hq_clearance_stop_ticking(h->clearance);
     hq_balance_stop_ticking(h->balance);
     hq_loop_free(h->loop);
@@ -81,6 +86,7 @@ static void stop_loop(house *h)
 static void close_rooms(house *h, bool orderly)
 {
     stop_loop(h);
+    hq_transit_close(h->transit);
     if (orderly) {
         hq_clearance_close(h->clearance);
     } else {
@@ -281,6 +287,7 @@ static found_route find_route(house *h, hq_method method, hq_sv path)
 {
     const hq_route_table tables[] = {
         { "clearance", hq_clearance_routes, hq_clearance_route_count, h->clearance },
+        { "transit", hq_transit_routes, hq_transit_route_count, h->transit },
         { "balance", hq_balance_routes, hq_balance_route_count, h->balance },
         { "treasury", hq_treasury_routes, hq_treasury_route_count, h->treasury },
         { "risk", hq_risk_routes, hq_risk_route_count, h->risk },

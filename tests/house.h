@@ -16,6 +16,7 @@
 #include "reference/reference.h"
 #include "risk/risk.h"
 #include "store/store.h"
+#include "transit/transit.h"
 #include "treasury/treasury.h"
 
 #define HOUSE_MUST(call) check_status((call), OK)
@@ -32,6 +33,7 @@ typedef struct {
     hq_risk *risk;
     hq_treasury *treasury;
     hq_balance *balance;
+    hq_transit *transit;
     hq_clearance *clearance;
     hq_loop *loop; /* ticks clearance on the test clock */
     hq_thread loop_thread;

@@ -178,3 +178,26 @@ hq_status hq_clr__branch_first(int64_t *first, hq_tx *tx, int64_t id)
     HQ_TRY(hq_rows_end(&rows));
     return found ? HQ_DONE : HQ_FAIL(NOT_FOUND);
 }
+
+hq_status hq_clearance_look(hq_declaration_seen *out, hq_tx *tx, hq_sv number, hq_arena *arena)
+{
+    hq_clr__row row;
+    int64_t id;
+    int64_t first;
+    if (!hq_declaration_number_parse(&id, number)) {
+        return HQ_FAIL(NOT_FOUND);
+    }
+    hq_status s = hq_clr__row_load(&row, tx, id, arena);
+    if (s.code == HQ_E_NOT_FOUND) {
+        HQ_TRY(hq_clr__branch_first(&first, tx, id));
+        HQ_TRY(hq_clr__row_load(&row, tx, first, arena));
+        s = hq_clr__branch_of(&row, id) ? HQ_DONE : HQ_FAIL(NOT_FOUND);
+    }
+    HQ_TRY(s);
+    *out = (hq_declaration_seen){ .trader = row.trader,
+                                  .agent = row.agent,
+                                  .office = row.office,
+                                  .goods_office = row.goods_office,
+                                  .status = row.status };
+    return HQ_DONE;
+}

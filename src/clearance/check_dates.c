@@ -48,7 +48,7 @@ static void check_bonded_transport(hq_assess__run *run, const hq_bonded_transpor
         find_day(run, "E1112", HQ_SV("/bonded_transport/departure_date"), t->departure_date, 0);
     }
     for (size_t i = 0; i < t->transit_count; i++) {
-        const hq_transit *transit = &t->transits[i];
+        const hq_transit_stop *transit = &t->transits[i];
         const struct {
             hq_day date;
             const char *member;

@@ -89,9 +89,18 @@ bool hq_declaration_number_parse(int64_t *id, hq_sv number);
 /* 12 digits into text[12]; returns the view. */
 hq_sv hq_declaration_number_write(char text[12], int64_t id, int amendment);
 
-/* Every number that was leased belongs to a declaration, is recorded as void, or lies in a block that
- * a process still holds. *gap is the first id that is none of these, 0 when all are accounted for. */
+/* Every number that was leased belongs to a declaration, is recorded as void, or lies in a block
+ * that a process still holds. *gap is the first id that is none of these, 0 when all are accounted
+ * for. */
 hq_status hq_clearance_number_gap(int64_t *gap, hq_tx *tx);
+
+/* What another room may know of a declaration that somebody names: 12 digits, any last one; a
+ * branch stands for the whole. NOT_FOUND. Texts live in `arena`. */
+typedef struct {
+    hq_sv trader, agent, office, goods_office;
+    hq_declaration_status status;
+} hq_declaration_seen;
+hq_status hq_clearance_look(hq_declaration_seen *out, hq_tx *tx, hq_sv number, hq_arena *arena);
 
 /* ------------------------------------------------------------------ for others */
 

@@ -183,14 +183,14 @@ static const hq_decode__field line_fields[] = {
 OBJECT_WITH_RARE(line, 14);
 
 static const hq_decode__field transit_fields[] = {
-    FIELD("place", CODE, hq_transit, place, .max = 10, REQUIRED),
-    FIELD("arrival_date", DAY, hq_transit, arrival_date),
-    FIELD("departure_date", DAY, hq_transit, departure_date),
+    FIELD("place", CODE, hq_transit_stop, place, .max = 10, REQUIRED),
+    FIELD("arrival_date", DAY, hq_transit_stop, arrival_date),
+    FIELD("departure_date", DAY, hq_transit_stop, departure_date),
 };
 OBJECT(transit);
 static const hq_decode__field bonded_transport_fields[] = {
     FIELD("departure_date", DAY, hq_bonded_transport, departure_date, REQUIRED),
-    FIELD("transits", OBJECTS, hq_bonded_transport, transits, .max = HQ_TRANSITS_MAX, LIST(hq_bonded_transport, transit_count, hq_transit), .object = &transit),
+    FIELD("transits", OBJECTS, hq_bonded_transport, transits, .max = HQ_TRANSITS_MAX, LIST(hq_bonded_transport, transit_count, hq_transit_stop), .object = &transit),
     FIELD("destination", CODE, hq_bonded_transport, destination, .max = 10, REQUIRED),
     FIELD("arrival_date", DAY, hq_bonded_transport, arrival_date, REQUIRED),
 };

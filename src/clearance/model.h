@@ -118,12 +118,12 @@ typedef struct {
 typedef struct {
     hq_sv place;
     hq_day arrival_date, departure_date;
-} hq_transit;
+} hq_transit_stop;
 
 /* Transport under bond declared together with the goods [DPD ST AD SD ARP ADT]. */
 typedef struct {
     hq_day departure_date, arrival_date;
-    hq_transit transits[HQ_TRANSITS_MAX];
+    hq_transit_stop transits[HQ_TRANSITS_MAX];
     size_t transit_count;
     hq_sv destination;
 } hq_bonded_transport;

@@ -11,7 +11,7 @@ _Static_assert(HQ_ROLE_OFFICER == 1 && HQ_ROLE_HEADQUARTERS == 5 && HQ_ROLE_ADMI
 
 const hq_store_room *hq_house_rooms(size_t *count)
 {
-    static hq_store_room rooms[8];
+    static hq_store_room rooms[9];
     rooms[0] = hq_reference_room;
     rooms[1] = hq_identity_room;
     rooms[2] = hq_files_room;
@@ -20,6 +20,7 @@ const hq_store_room *hq_house_rooms(size_t *count)
     rooms[5] = hq_treasury_room;
     rooms[6] = hq_balance_room;
     rooms[7] = hq_clearance_room;
+    rooms[8] = hq_transit_room;
     *count = sizeof rooms / sizeof rooms[0];
     return rooms;
 }
@@ -147,7 +148,13 @@ static hq_status open_rooms(hq_house *house, const hq_house_options *o, hq_arena
         .treasury = house->treasury,
         .clock = house->clock,
     };
-    return hq_clearance_open(&house->clearance, &clearance);
+    HQ_TRY(hq_clearance_open(&house->clearance, &clearance));
+    hq_transit_options transit = {
+        .store = house->store,
+        .reference = house->reference,
+        .clock = house->clock,
+    };
+    return hq_transit_open(&house->transit, &transit);
 }
 
 static void run_loop(void *user)
@@ -164,6 +171,7 @@ static hq_status start_clocks(hq_house *house)
     HQ_TRY(hq_loop_new(&house->loop, house->clock));
     HQ_TRY(hq_balance_tick_on(house->balance, house->loop));
     HQ_TRY(hq_clearance_tick_on(house->clearance, house->loop));
+    HQ_TRY(hq_transit_tick_on(house->transit, house->loop));
     return hq_thread_start(&house->loop_thread, "clocks", run_loop, house);
 }
 
@@ -196,6 +204,7 @@ void hq_house_close(hq_house *house)
         hq_loop_stop(house->loop);
         hq_thread_join(&house->loop_thread);
     }
+    hq_transit_close(house->transit);
     hq_clearance_close(house->clearance);
     hq_balance_close(house->balance);
     hq_loop_free(house->loop);
@@ -284,6 +293,7 @@ void hq_house_route_tables(hq_house *house)
     add_table(house, "risk", hq_risk_routes, hq_risk_route_count, house->risk);
     add_table(house, "treasury", hq_treasury_routes, hq_treasury_route_count, house->treasury);
     add_table(house, "balance", hq_balance_routes, hq_balance_route_count, house->balance);
+    add_table(house, "transit", hq_transit_routes, hq_transit_route_count, house->transit);
     add_table(house, "clearance", hq_clearance_routes, hq_clearance_route_count, house->clearance);
 }
 

@@ -15,6 +15,7 @@
 #include "risk/risk.h"
 #include "server/server.h"
 #include "store/store.h"
+#include "transit/transit.h"
 #include "treasury/treasury.h"
 
 #define HQ_HOUSE_TABLES 12
@@ -28,6 +29,7 @@ typedef struct {
     hq_risk *risk;
     hq_treasury *treasury;
     hq_balance *balance;
+    hq_transit *transit;
     hq_clearance *clearance;
     const hq_clock *clock;
     hq_test_clock *test_clock; /* NULL: the machine's clock */

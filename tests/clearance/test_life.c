@@ -220,10 +220,13 @@ static void act(script *s, hq_sv who, hq_sv rest)
     } else if (hq_sv_eq(verb, HQ_SV("pays"))) {
         pay(s, who, rest);
     } else if (hq_sv_eq(verb, HQ_SV("calls"))) {
-        bool gets = hq_sv_eq(hq_sv_cut(&rest, ' '), HQ_SV("GET"));
+        hq_sv name = hq_sv_cut(&rest, ' ');
+        hq_method method = hq_sv_eq(name, HQ_SV("GET"))   ? HQ_GET
+                           : hq_sv_eq(name, HQ_SV("PUT")) ? HQ_PUT
+                                                          : HQ_POST;
         hq_sv path = with_files(s, hq_sv_cut(&rest, ' '));
-        call(s, who, gets ? HQ_GET : HQ_POST, rest.ptr == NULL ? HQ_SV("") : with_files(s, rest),
-             "/api/v1/%.*s", HQ_SV_FMT(path));
+        call(s, who, method, rest.ptr == NULL ? HQ_SV("") : with_files(s, rest), "/api/v1/%.*s",
+             HQ_SV_FMT(path));
     } else if (hq_sv_eq(verb, HQ_SV("guarantees"))) {
         call(s, who, HQ_POST, rest, "/api/v1/guarantees");
     } else {

@@ -474,6 +474,53 @@ decisions(() => ({ server, api, officer, trader }));
 people(() => ({ server, api, officer, leader, trader }));
 balances(() => ({ server, api, officer, trader, agent }));
 
+// ------------------------------------------------------------------ transport under bond
+
+test('a transport under bond', async () => {
+  const T = '/api/v1/transports';
+  const there = server.key({ role: 'operator', office: '20BB', name: 'ben-kho' });
+  const goods = { office_from: '15BB', place_from: '15BBC01', office_to: '20BB', place_to: '20BBC01', conveyance: '12C-12345',
+    planned_departure: '2099-01-01', planned_arrival: '2099-01-02', packages: { count: 3 }, goods: 'Van' };
+  await post(422, T, trader, { ...goods, office_to: '15BB' });
+  const made = await post(201, T, trader, goods);
+  const at = `${T}/${made.json.number}`;
+  const nobody = `${T}/599999999990`;
+  await get(200, `${T}?office=15BB&status=DECLARED&overdue=false&limit=2`, officer);
+  await get(422, `${T}?overdue=maybe`, officer);
+  await get(200, at, trader);
+  await get(404, nobody, trader);
+  await put(200, at, trader, { ...goods, goods: 'Van bi' });
+  await put(412, at, trader, goods, { headers: { 'If-Match': '"1"' } });
+  await put(422, at, trader, { ...goods, goods: '' });
+  await put(404, nobody, trader, goods);
+  const steps = [['correction', { reason: 'x' }], ['approval', {}], ['departure', { seals: ['A1'] }],
+    ['extension', { due: '2099-02-01T08:00:00+07:00', reason: 'x' }], ['cancellation', { reason: 'x' }], ['refusal', { reason: 'x' }]];
+  for (const [verb, body] of steps) {
+    await post(404, `${nobody}/${verb}`, officer, body);
+    await post(422, `${at}/${verb}`, officer, { x: 1 });
+  }
+  await post(200, `${at}/correction`, officer, { reason: 'Thiếu' });
+  await post(409, `${at}/approval`, officer, {});
+  await put(200, at, trader, goods);
+  await post(200, `${at}/approval`, officer, { note: 'Đủ' });
+  await post(409, `${at}/refusal`, officer, { reason: 'x' });
+  await post(409, `${at}/extension`, officer, { due: '2099-02-01T08:00:00+07:00', reason: 'x' });
+  await post(409, `${at}/arrival`, there, { seals: 'INTACT', packages: { count: 3 } });
+  await post(200, `${at}/departure`, officer, { seals: ['A1'] });
+  await post(409, `${at}/departure`, officer, { seals: ['A1'] });
+  await put(409, at, trader, goods);
+  await post(409, `${at}/correction`, officer, { reason: 'x' });
+  await post(409, `${at}/cancellation`, trader, { reason: 'x' });
+  await post(200, `${at}/extension`, officer, { due: '2099-02-01T08:00:00+07:00', reason: 'x' });
+  await post(404, `${nobody}/arrival`, there, { seals: 'INTACT', packages: { count: 3 } });
+  await post(422, `${at}/arrival`, there, { seals: 'OPEN', packages: { count: 3 } });
+  await post(200, `${at}/arrival`, there, { seals: 'BROKEN', packages: { count: 3 } });
+  const refused = `${T}/${(await post(201, T, trader, goods)).json.number}`;
+  await post(200, `${refused}/refusal`, officer, { reason: 'Không đủ điều kiện' });
+  const gone = `${T}/${(await post(201, T, trader, goods)).json.number}`;
+  await post(200, `${gone}/cancellation`, trader, { reason: 'Thôi' });
+});
+
 // ------------------------------------------------------------------ proposals and decisions
 
 test('what officers propose and heads decide', async () => {
