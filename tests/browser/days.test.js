@@ -212,6 +212,54 @@ test("an officer's day: assignment, checks, a discrepancy, an analysis", async (
   await leader.leave();
 });
 
+test('an ordered amendment: the officer names what is wrong, the broker answers it', async () => {
+  const number = await file(fruit());
+  const officer = await (await person(server.base)).signIn('officer');
+  await officer.go(`/declarations/${number}`);
+  await officer.page.click('label.choice:has-text("Có sai khác")');
+  await officer.page.fill('form textarea', 'Đơn vị tính sai');
+  await officer.page.click('form button.main:has-text("Ghi kết quả")');
+  await officer.page.locator('#checks [data-state=discrepancy]').waitFor();
+  await officer.act('Xử lý sai khác');
+  await officer.field('/kind').selectOption('ORDERED_AMENDMENT');
+  await officer.field('/about').selectOption('OTHER');
+  await officer.field('/text').fill('Khai đúng số lượng');
+  await officer.page.click('#act-form button:has-text("Thêm nội dung")');
+  await officer.field('/changes/0/line').fill('1');
+  await officer.field('/changes/0/field').selectOption('quantity/amount');
+  await officer.field('/changes/0/value').fill('1.100');
+  // What is ordered is tried: quantity and value must fit.
+  await officer.page.locator('#act-form form button.main').click();
+  await officer.page.locator('#act-form [role=alert] li', { hasText: '67650' }).waitFor();
+  for (const [i, line, field, value] of [[1, '1', 'invoice_value', '67650'], [2, '', '/invoice/total', '67650']]) {
+    await officer.page.click('#act-form button:has-text("Thêm nội dung")');
+    await officer.field(`/changes/${i}/line`).fill(line);
+    await officer.field(`/changes/${i}/field`).selectOption(field);
+    await officer.field(`/changes/${i}/value`).fill(value);
+  }
+  await officer.accessible('the form of an ordered amendment');
+  await officer.picture('officer-orders');
+  await officer.page.locator('#act-form form button.main').click();
+  await officer.page.locator('#matters [data-state=OPEN]').waitFor();
+  assert.match(await officer.text('#matters'), /1\.100|1100/);
+
+  const broker = await (await person(server.base)).signIn('trader');
+  await broker.go(`/declarations/${number}`);
+  await broker.page.click('#matters a.button');
+  await until(async () => (await broker.box('/lines/0/quantity/amount').inputValue().catch(() => '')) === '1.100', 'what was ordered in the form');
+  await broker.page.locator('aside [data-path="/reason_code"]').selectOption('5');
+  await broker.page.locator('aside [data-path="/reason"]').fill('Theo yêu cầu');
+  await broker.page.click('aside button.main');
+  await broker.page.locator('#amendments [data-state=REQUESTED]').waitFor();
+  await officer.page.locator('#amendments [data-state=REQUESTED]').waitFor();
+  await officer.page.click('#amendments button.main');
+  await officer.page.keyboard.press('Control+Enter');
+  await officer.page.locator('#matters [data-state=CLOSED]').waitFor();
+  assert.match(await officer.text('#matters'), /Đã khai bổ sung/);
+  await broker.leave();
+  await officer.leave();
+});
+
 test('release and storage: asked for, decided, closed by a result', async () => {
   const released = await file(fruit());
   const stored = await file(fruit());

@@ -58,11 +58,11 @@ export const DECISIONS = ['channel', 'extension', 'cancellation', 'release', 'st
 const TAX_CODES = ['IMPORT', 'EXPORT', 'AD', 'CVD', 'SG', 'SCT', 'EPT', 'VAT'] as const;
 
 /** Members of a line that customs may order to be changed. */
-export const CHANGED = ['hs', 'scheme', 'customs_value', 'invoice_value', 'quantity/amount', 'quantity/unit', 'origin', 'description'] as const;
+export const CHANGED = ['hs', 'scheme', 'customs_value', 'invoice_value', 'quantity/amount', 'quantity/unit', 'unit_price', 'origin', 'description', '/invoice/total', '/invoice/incoterm'] as const;
 const changes = (when: (values: Values) => boolean): Box => ({
   name: 'changes', label: 'matter.changes', kind: 'rows', add: 'matter.change_add', when,
   columns: [
-    { name: 'line', label: 'matter.line', kind: 'whole', required: true },
+    { name: 'line', label: 'matter.line', kind: 'whole' },
     { name: 'field', label: 'matter.field', kind: 'select', required: true, codes: CHANGED, family: 'change' },
     { name: 'value', label: 'matter.value', kind: 'text', required: true },
   ],
@@ -225,6 +225,10 @@ export function decides(verb: string): boolean {
 /** Boxes that stand in the form with these values. */
 export const shown = (boxes: Box[], values: Values): Box[] => boxes.filter((box) => !box.when || box.when(values));
 
+/** Is this path that of the box? What is wrong within a line of the declaration is not wrong with the box that names lines. */
+export const belongs = (box: Box, path: string, pointer = `/${box.name}`): boolean =>
+  box.kind === 'lines' ? /^(\/\d+)?$/.test(path.slice(pointer.length)) && path.startsWith(pointer) : path === pointer || path.startsWith(pointer + '/');
+
 function valueOf(box: Box, raw: unknown): unknown {
   switch (box.kind) {
     case 'flag':
@@ -233,7 +237,13 @@ function valueOf(box: Box, raw: unknown): unknown {
       const list = String(raw ?? '').split(/[\s,;]+/).filter(Boolean);
       return list.length > 0 ? list.map((one) => (/^\d+$/.test(one) ? Number(one) : one)) : undefined;
     }
-    case 'files': case 'checks': case 'containers':
+    case 'containers':
+      if (typeof raw === 'string') {
+        const list = raw.toUpperCase().split(/[\s,;]+/).filter(Boolean);
+        return list.length > 0 ? list : undefined;
+      }
+      return Array.isArray(raw) && raw.length > 0 ? [...(raw as unknown[])] : undefined;
+    case 'files': case 'checks':
       return Array.isArray(raw) && raw.length > 0 ? [...(raw as unknown[])] : undefined;
     case 'whole': {
       const text = String(raw ?? '').trim();
@@ -260,8 +270,8 @@ function valueOf(box: Box, raw: unknown): unknown {
 function change(row: Values): unknown {
   const field = String(row.field ?? '');
   const text = String(row.value ?? '').trim();
-  const amount = /(amount|value)$/.test(field) ? (parseNumber(text) ?? text) : text;
-  return { path: `/lines/${Number(row.line) - 1}/${field}`, value: field === 'customs_value' && /^\d{1,15}$/.test(amount) ? Number(amount) : amount };
+  const amount = /(amount|value|price|total)$/.test(field) ? (parseNumber(text) ?? text) : text;
+  return { path: field.startsWith('/') ? field : `/lines/${Number(row.line) - 1}/${field}`, value: field === 'customs_value' && /^\d{1,15}$/.test(amount) ? Number(amount) : amount };
 }
 
 function put(into: Values, path: string[], what: unknown): void {

@@ -89,6 +89,17 @@ export class Draft {
     if (value !== null && value !== '0') line.boxes.invoice_value = value;
   }
 
+  /** One value at its JSON pointer, as customs ordered it. */
+  put(path: string, what: unknown): void {
+    const text = what === null || what === undefined ? '' : String(what);
+    const line = /^\/lines\/(\d+)\/(.+)$/.exec(path);
+    if (!line) this.boxes[path] = text;
+    else {
+      const of = this.lines[Number(line[1])];
+      if (of) of.boxes[line[2] as string] = text;
+    }
+  }
+
   /** Something worth keeping has been typed. */
   get touched(): boolean {
     return this.lines.some((line) => line.boxes.hs || line.boxes.description) || Boolean(this.boxes['/invoice/number'] || this.boxes['/bills']);

@@ -121,7 +121,7 @@ export type Matter = {
   id: number; kind: string; state: string; check?: number | null; lines: number[]; text: string; opened_by: string; opened_at: string;
   due?: string | null; overdue_at?: string | null; outcome?: string | null; closed_by?: string | null; closed_at?: string | null; closure?: string | null;
   about?: string; changes?: { path: string; value: unknown }[]; amounts?: { line: number; tax: string; amount: number }[]; ground?: string;
-  act?: string; record_number?: string; disposal?: string; invitation?: { at: string; place: string }; after?: number; amendment?: string;
+  act?: string; record_number?: string; disposal?: string; invitation?: { at: string; place: string }; after?: number; amendment?: string; evidence?: string[];
   samples?: Sample[]; earlier?: { line: number; declaration: string; hs: string; description: string; at: string; valid_to: string }[];
   result?: { number?: string | null; at: string; document?: string | null; valid_to?: string; results: { sample: number; hs?: string | null; description: string }[] } | null;
   minutes?: { held_at: string; text: string; outcome: string; at: string } | null;
