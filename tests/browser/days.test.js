@@ -260,6 +260,83 @@ test('an ordered amendment: the officer names what is wrong, the broker answers 
   await officer.leave();
 });
 
+test('what else a discrepancy leads to: consultation, violation, imposed tax, refusal', async () => {
+  const number = await file(fruit());
+  const officer = await (await person(server.base)).signIn('officer');
+  const head = await (await person(server.base)).signIn('head');
+  const { page } = officer;
+  await officer.go(`/declarations/${number}`);
+  await page.click('label.choice:has-text("Có sai khác")');
+  await page.fill('form textarea', 'Trị giá thấp, thiếu giấy phép');
+  await page.click('form button.main:has-text("Ghi kết quả")');
+  await page.locator('#checks [data-state=discrepancy]').waitFor();
+  const begin = async (kind) => {
+    await officer.act('Xử lý sai khác');
+    await officer.field('/kind').selectOption(kind);
+    await officer.field('/text').fill(`Nội dung ${kind}`);
+  };
+  const send = () => page.locator('#act-form form button.main').click();
+  const entry = (kind) => page.locator('#matters li.entry', { hasText: kind });
+
+  await begin('CONSULTATION');
+  const tomorrow = new Date(Date.now() + 31 * 3600e3).toISOString().slice(0, 10).split('-').reverse().join('/');
+  await officer.field('/invitation/at').fill(tomorrow);
+  await page.fill('#act-form input[aria-label="Giờ"]', '9:00');
+  await officer.field('/invitation/place').fill('Phòng 201');
+  await send();
+  await entry('Tham vấn').locator('[data-state=INVITED]').waitFor();
+  assert.match(await entry('Tham vấn').innerText(), /09:00, Phòng 201/);
+  await entry('Tham vấn').locator('button:has-text("Biên bản")').click();
+  const now = new Date(Date.now() + 7 * 3600e3 - 60e3).toISOString();
+  await officer.field('/held_at').fill(now.slice(0, 10).split('-').reverse().join('/'));
+  await page.fill('#matters input[aria-label="Giờ"]', now.slice(11, 16));
+  await officer.field('/outcome').selectOption('AGREED');
+  await page.locator('#matters form textarea').last().fill('Chứng từ đủ');
+  await page.locator('#matters form button.main').click();
+  await entry('Tham vấn').locator('[data-state=CLOSED]').waitFor();
+
+  await begin('VIOLATION');
+  await officer.field('/act').selectOption('NO_PERMIT');
+  await send();
+  await entry('vi phạm').locator('[data-state=RECORDED]').waitFor();
+
+  await begin('IMPOSED_TAX');
+  await page.click('#act-form button:has-text("Thêm khoản")');
+  await officer.field('/amounts/0/line').fill('1');
+  await officer.field('/amounts/0/tax').selectOption('IMPORT');
+  await officer.field('/amounts/0/amount').fill('500000000');
+  await officer.field('/ground').fill('Điều 52 Luật Quản lý thuế');
+  await send();
+  await page.locator('#decisions [data-state=OPEN]').waitFor();
+  await head.go(`/declarations/${number}`);
+  const accept = async () => {
+    await head.page.click('#decisions button:has-text("Đồng ý")');
+    await head.page.locator('#decisions form textarea').fill('Đồng ý');
+    await head.page.evaluate(() => scrollTo(0, 0)); // nothing half under the bar
+    await head.accessible('a head accepts');
+    await head.page.locator('#decisions form button.main').click();
+  };
+  await accept();
+  await entry('Ấn định').locator('[data-state=CLOSED]').waitFor();
+
+  await begin('REFUSAL');
+  await officer.field('/ground').fill('Nghị định 69/2018/NĐ-CP');
+  await officer.field('/disposal').selectOption('RE_EXPORT');
+  await send();
+  await page.locator('#decisions [data-state=OPEN]').waitFor();
+  await head.page.locator('#decisions button:has-text("Đồng ý")').waitFor();
+  await accept();
+  await entry('Không cho qua').locator('[data-state=ORDERED]').waitFor();
+  await officer.picture('officer-matters');
+  await entry('Không cho qua').locator('button:has-text("xử lý hàng")').click();
+  await officer.field('/text').fill('Đã tái xuất qua cửa khẩu');
+  await page.locator('#matters form button.main').click();
+  await officer.status('CANCELLED');
+  await officer.fits('a refused declaration');
+  await head.leave();
+  await officer.leave();
+});
+
 test('release and storage: asked for, decided, closed by a result', async () => {
   const released = await file(fruit());
   const stored = await file(fruit());
