@@ -128,11 +128,12 @@ static hq_status write_new(hq_tx *tx, void *user)
 static hq_status answer_new(hq_request *request, hq_clearance *clearance,
                             const hq_clr__record *record)
 {
-    char number[12];
+    static const char place[] = "/api/v1/declarations/";
+    char text[sizeof place - 1 + 12];
+    memcpy(text, place, sizeof place - 1);
+    hq_declaration_number_write(text + sizeof place - 1, record->row->id, 0);
     request->answer.http = 201;
-    request->answer.location =
-        hq_arena_printf(request->arena, "/api/v1/declarations/%.*s",
-                        HQ_SV_FMT(hq_declaration_number_write(number, record->row->id, 0)));
+    request->answer.location = hq_arena_dup(request->arena, hq_sv_make(text, sizeof text));
     return hq_clr__record_answer(request, clearance, record);
 }
 

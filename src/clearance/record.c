@@ -208,6 +208,13 @@ static hq_sv legal_ground_of(const hq_clr__row *row, const hq_clearance *clearan
     return ground;
 }
 
+static hq_sv version_text(int64_t version, hq_arena *arena)
+{
+    char *text = hq_arena_alloc(arena, HQ_DIGITS_ROOM);
+    return text == NULL ? HQ_SV_NULL
+                        : hq_sv_make(text, (size_t)(hq_digits_to(text, (uint64_t)version) - text));
+}
+
 hq_status hq_clr__record_answer(hq_request *request, hq_clearance *clearance,
                                 const hq_clr__record *record)
 {
@@ -226,8 +233,8 @@ hq_status hq_clr__record_answer(hq_request *request, hq_clearance *clearance,
                                               row->findings.len + row->life.len);
     hq_json_w w = hq_json_writer(&request->answer.body);
     hq_clr__record_json(&w, clearance, &whole, request->caller);
-    request->answer.etag = hq_arena_printf(request->arena, "%lld", (long long)row->version);
-    return hq_buf_status(&request->answer.body);
+    request->answer.etag = version_text(row->version, request->arena);
+    return request->answer.etag.ptr == NULL ? HQ_FAIL(NOMEM) : hq_buf_status(&request->answer.body);
 }
 
 hq_status hq_clr__assessment_text(hq_sv *out, hq_clearance *clearance, hq_sv packed,

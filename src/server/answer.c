@@ -26,6 +26,18 @@ static void add_sv(hq_exchange *ex, const char *name, hq_sv value)
     }
 }
 
+/* In the quotes that HTTP wants. */
+static void add_etag(hq_exchange *ex, hq_sv etag)
+{
+    char *quoted = hq_arena_zalloc(ex->request.arena, etag.len + 3);
+    if (quoted != NULL) {
+        memcpy(quoted + 1, etag.ptr, etag.len);
+        quoted[0] = '"';
+        quoted[etag.len + 1] = '"';
+    }
+    add(&ex->reply, "ETag", quoted);
+}
+
 static bool is_page(const hq_exchange *ex)
 {
     return ex->compiled != NULL && (ex->compiled->route->flags & HQ_ROUTE_HTML) != 0;
@@ -61,7 +73,7 @@ static void add_headers(hq_exchange *ex, int http)
     add(reply, "Content-Security-Policy", is_page(ex) ? POLICY_PAGE : POLICY_DATA);
     add(reply, "Referrer-Policy", "no-referrer");
     if (a->etag.len > 0) {
-        add(reply, "ETag", hq_arena_printf(ex->request.arena, "\"%.*s\"", HQ_SV_FMT(a->etag)).ptr);
+        add_etag(ex, a->etag);
     }
     add_sv(ex, "Location", a->location);
     add_sv(ex, "Set-Cookie", a->set_cookie[0]);
