@@ -3,9 +3,11 @@
 
 /* All SQL on matters and on results that may be used again. */
 
+/* The deadline as it stands now: an outage may have moved it. */
 #define COLUMNS                                                                                    \
-    "seq, id, matter, kind, state, office, goods_office, trader, agent, opened_at, due_at,"        \
-    " overdue_at"
+    "m.seq, m.id, m.matter, m.kind, m.state, m.office, m.goods_office, m.trader, m.agent,"         \
+    " m.opened_at, coalesce(d.due_at, m.due_at), m.overdue_at FROM declaration_matter m LEFT JOIN" \
+    " declaration_due d ON d.id = m.id AND d.item = 'matter/' || m.matter"
 
 static hq_sql last_matter = HQ_SQL_OF("SELECT coalesce(max(seq), 0) FROM declaration_matter");
 static hq_sql add_matter =
@@ -87,18 +89,18 @@ static hq_sv page_sql(hq_bind *binds, size_t *count, const hq_clr__matter_page *
     hq_buf sql = HQ_BUF_ARENA(arena, 1024);
     *count = 0;
     binds[(*count)++] = HQ_B_I64(page->below);
-    hq_buf_lit(&sql, "SELECT " COLUMNS " FROM declaration_matter WHERE seq < ?1");
+    hq_buf_lit(&sql, "SELECT " COLUMNS " WHERE m.seq < ?1");
     if (page->waiting) {
-        hq_buf_lit(&sql, " AND closed = 0");
+        hq_buf_lit(&sql, " AND m.closed = 0");
     }
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
         if (filters[i].value.len > 0) {
             binds[(*count)++] = HQ_B_TEXT(filters[i].value);
-            hq_buf_printf(&sql, " AND %s = ?%zu", filters[i].column, *count);
+            hq_buf_printf(&sql, " AND m.%s = ?%zu", filters[i].column, *count);
         }
     }
     binds[(*count)++] = HQ_B_I64((int64_t)page->limit);
-    hq_buf_printf(&sql, " ORDER BY seq DESC LIMIT ?%zu", *count);
+    hq_buf_printf(&sql, " ORDER BY m.seq DESC LIMIT ?%zu", *count);
     return hq_buf_view(&sql);
 }
 
