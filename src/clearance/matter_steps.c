@@ -349,7 +349,6 @@ static hq_status dispose(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
                               .more = hq_arena_printf(arena, "\"evidence\":%.*s",
                                                       HQ_SV_FMT(b->evidence)) };
     HQ_TRY(hq_clr__matter_close(tx, row, &at.life, &at.matter, &ending, arena));
-    HQ_TRY(hq_clr__matters_drop(tx, row, &at.life, ending.by, c->at, arena));
     HQ_TRY(give_back(c, tx, row, &at.life));
     return hq_clr__matter_moved(&at, c, tx, row,
                                 hq_arena_printf(arena, "\"outcome\":\"%s\",\"ground\":\"REFUSED\"",

@@ -2,6 +2,7 @@
 #include "clearance/undo.h"
 
 #include "clearance/draws.h"
+#include "clearance/matters.h"
 
 /* One function a thing that a declaration holds of somebody else's: what is not in this list is not
  * restored. Each takes back what there is and is fine when there is nothing. */
@@ -21,9 +22,16 @@ static hq_status give_back_draws(const hq_clr__undoing *u)
     return hq_clr__draws_undo(u->tx, u->row, u->life, &by, u->why);
 }
 
+/* What a check led to and is not at its end yet: nobody goes on with it. */
+static hq_status end_matters(const hq_clr__undoing *u)
+{
+    return hq_clr__matters_drop(u->tx, u->row, u->life, u->actor, u->at, u->arena);
+}
+
 static hq_status (*const parts[])(const hq_clr__undoing *) = {
     give_back_money,
     give_back_draws,
+    end_matters,
 };
 
 hq_status hq_clr__undo(const hq_clr__undoing *undoing)

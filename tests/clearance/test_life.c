@@ -344,7 +344,7 @@ static hq_status look_at_ledger(hq_tx *tx, void *user)
 static void set(script *s, hq_sv rest, bool removes)
 {
     overlay_change change = { .pointer = hq_sv_cut(&rest, ' ') };
-    change.json = removes ? HQ_SV_NULL : hq_sv_trim(rest);
+    change.json = removes ? HQ_SV_NULL : with_files(s, hq_sv_trim(rest));
     s->document = overlay_apply(s->document, &change, 1, s->h.arena);
 }
 
