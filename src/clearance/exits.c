@@ -4,6 +4,7 @@
 #include "clearance/due.h"
 #include "clearance/elements.h"
 #include "clearance/facts.h"
+#include "clearance/matters.h"
 #include "clearance/proposals.h"
 #include "clearance/verbs.h"
 
@@ -137,7 +138,8 @@ static hq_sv place_of(const hq_clr__change *c, const hq_clr__row *row)
 }
 
 /* Members of the decision; those that say nothing of places go into the event too. */
-static hq_sv decision_members(const hq_clr__change *c, const hq_clr__row *row, hq_time_us due)
+static hq_sv decision_members(const hq_clr__change *c, const hq_clr__row *row, int64_t matter,
+                              hq_time_us due)
 {
     const exit_body *b = c->body;
     hq_buf text = HQ_BUF_ARENA(c->request->arena, 65536);
@@ -149,6 +151,10 @@ static hq_sv decision_members(const hq_clr__change *c, const hq_clr__row *row, h
         hq_json_time(&w, due);
         HQ_JSON_KEY(&w, "overdue_at");
         hq_json_null(&w);
+    }
+    if (matter != 0) {
+        HQ_JSON_KEY(&w, "matter");
+        hq_json_i64(&w, matter);
     }
     if (c->verb == HQ_VERB_STORE) {
         HQ_JSON_KEY(&w, "place");
@@ -183,7 +189,12 @@ static hq_status go(hq_clr__change *c, hq_tx *tx, hq_clr__row *row, hq_clr__life
     const exit_body *b = c->body;
     bool manual = c->verb == HQ_VERB_MANUAL;
     hq_time_us due = manual ? 0 : due_of(c, row);
-    HQ_TRY(hq_clr__decided(life, c, row, ruling, b->why.reason, decision_members(c, row, due)));
+    int64_t matter = 0;
+    if (c->verb == HQ_VERB_RELEASE) {
+        HQ_TRY(hq_clr__matter_pending(&matter, life, b->why.ground, c->request->arena));
+    }
+    HQ_TRY(hq_clr__decided(life, c, row, ruling, b->why.reason,
+                           decision_members(c, row, matter, due)));
     HQ_TRY(hq_clr__life_pack(&row->life, life, c->request->arena));
     HQ_TRY(hq_clr__due_clear(tx, row, HQ_SV("presenting/1")));
     if (!manual) {
@@ -212,6 +223,9 @@ static hq_status leave(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     }
     HQ_TRY(check_ban(c, tx, row));
     HQ_TRY(hq_clr__life_unpack(&life, row->life));
+    if (c->verb != HQ_VERB_MANUAL) {
+        HQ_TRY(hq_clr__not_refused(c, &life));
+    }
     HQ_TRY(hq_clr__facts_of(&facts, tx, row, &life));
     /* A hold stops it at once; tax may be paid between asking and deciding. */
     if (c->verb != HQ_VERB_MANUAL && facts.held) {

@@ -185,6 +185,60 @@ hq_status hq_clr__matters_ended(hq_clr__change *c, const hq_clr__life *life)
     return HQ_FAIL(CONFLICT);
 }
 
+/* Is it what goods are released pending, with this ground? */
+static bool hangs_on(const hq_clr__matter *m, hq_sv ground)
+{
+    hq_sv about = hq_json_get_text(m->element, "about");
+    bool ordered = m->kind == HQ_MATTER_ORDERED_AMENDMENT;
+    if (hq_sv_eq(ground, HQ_SV("ANALYSIS"))) {
+        return m->kind == HQ_MATTER_ANALYSIS;
+    }
+    if (hq_sv_eq(ground, HQ_SV("VALUE"))) {
+        return m->kind == HQ_MATTER_CONSULTATION || (ordered && hq_sv_eq(about, HQ_SV("VALUE")));
+    }
+    return hq_sv_eq(ground, HQ_SV("CLASSIFICATION")) &&
+           (m->kind == HQ_MATTER_ANALYSIS || (ordered && hq_sv_eq(about, HQ_SV("CODE"))));
+}
+
+static bool is_refusal(const hq_clr__matter *m, hq_sv ground)
+{
+    (void)ground;
+    return m->kind == HQ_MATTER_REFUSAL;
+}
+
+static hq_status first_waiting(int64_t *id, const hq_clr__life *life, hq_sv ground,
+                               bool (*fits)(const hq_clr__matter *m, hq_sv ground), hq_arena *arena)
+{
+    const hq_json *all;
+    *id = 0;
+    HQ_TRY(hq_clr__elements(&all, life->sections[HQ_CLR__MATTERS], arena));
+    for (const hq_json *e = hq_json_first(all); e != NULL && *id == 0; e = hq_json_next(all, e)) {
+        hq_clr__matter m;
+        HQ_TRY(read_matter(&m, e));
+        *id = hq_clr__matter_waits(m.state) && fits(&m, ground) ? m.id : 0;
+    }
+    return HQ_DONE;
+}
+
+hq_status hq_clr__matter_pending(int64_t *id, const hq_clr__life *life, hq_sv ground,
+                                 hq_arena *arena)
+{
+    return first_waiting(id, life, ground, hangs_on, arena);
+}
+
+hq_status hq_clr__not_refused(hq_clr__change *c, const hq_clr__life *life)
+{
+    int64_t id;
+    HQ_TRY(first_waiting(&id, life, HQ_SV(""), is_refusal, c->request->arena));
+    if (id == 0) {
+        return HQ_DONE;
+    }
+    c->explained = true;
+    return HQ_CLR__REFUSE(c->request, CONFLICT, "",
+                          "Hàng hóa đã bị từ chối thông quan, phải tái xuất hoặc tiêu hủy",
+                          "The goods were refused: they are to be re-exported or destroyed");
+}
+
 /* ------------------------------------------------------------------ opening */
 
 static void put_end(hq_json_w *w, const hq_clr__opening *o)

@@ -75,6 +75,13 @@ hq_status hq_clr__matters_waiting(size_t *count, int64_t *first, const hq_clr__l
 /* CONFLICT with the answer's why while one still is to be done: nothing leads to clearing then. */
 hq_status hq_clr__matters_ended(hq_clr__change *change, const hq_clr__life *life);
 
+/* The first that waits and on which a release of this ground ("ANALYSIS", "VALUE", "CLASSIFICATION")
+ * hangs; 0 none. */
+hq_status hq_clr__matter_pending(int64_t *id, const hq_clr__life *life, hq_sv ground,
+                                 hq_arena *arena);
+/* CONFLICT with the answer's why when the goods were refused: they do not leave to their trader. */
+hq_status hq_clr__not_refused(hq_clr__change *change, const hq_clr__life *life);
+
 /* Opens one: adds it to `life`, to the worklist and, with `due`, to the deadlines. `more` are the
  * members of its kind, JSON without braces. */
 typedef struct {

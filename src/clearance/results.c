@@ -3,6 +3,7 @@
 #include "clearance/elements.h"
 #include "clearance/exits.h"
 #include "clearance/facts.h"
+#include "clearance/matters.h"
 #include "clearance/passage.h"
 #include "clearance/proposals.h"
 #include "clearance/verbs.h"
@@ -118,6 +119,17 @@ static hq_status move(hq_clr__change *c, hq_tx *tx, hq_clr__row *row, const hq_c
                : HQ_DONE;
 }
 
+/* What a check led to is carried along by a release; it must be at its end before the result that
+ * leads to clearing. */
+static hq_status may_end(hq_clr__change *c, const hq_clr__life *life, const hq_clr__row *row,
+                         const hq_clr__facts *facts)
+{
+    const hq_clr__move *to = hq_clr__move_find(row->status, HQ_VERB_RESULT, facts);
+    bool ends = to != NULL &&
+                (to->next == HQ_DECLARATION_AWAITING_TAX || to->next == HQ_DECLARATION_CLEARED);
+    return ends ? hq_clr__matters_ended(c, life) : HQ_DONE;
+}
+
 static hq_status enter(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
 {
     const result_body *b = c->body;
@@ -137,6 +149,7 @@ static hq_status enter(hq_clr__change *c, hq_tx *tx, hq_clr__row *row)
     HQ_TRY(hq_clr__facts_of(&facts, tx, row, &life));
     facts.discrepancy = !b->good;
     facts.before = hq_clr__stored_from(exit);
+    HQ_TRY(may_end(c, &life, row, &facts));
     HQ_TRY(add_result(c, &life, exit));
     HQ_TRY(hq_clr__life_pack(&row->life, &life, c->request->arena));
     if (b->good) {
