@@ -8,3 +8,4 @@
 #include "codec/pack.h"
 #include "codec/pdf.h"
 #include "codec/qr.h"
+#include "codec/xlsx.h"
