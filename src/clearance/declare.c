@@ -32,7 +32,7 @@ static hq_status read_mode(filing_mode *out, hq_request *request)
 }
 
 /* A reference that the trader used before is his affair, but often a slip. */
-static hq_status warn_of_repeats(hq_clr__filing *f, const hq_ref *ref, void *user)
+hq_status hq_clr__warn_of_repeats(hq_clr__filing *f, const hq_ref *ref, void *user)
 {
     const hq_declaration *d = f->declaration;
     int64_t id;
@@ -60,7 +60,7 @@ static hq_status advise_lines(hq_clr__filing *f, const hq_ref *ref, void *user)
     hq_buf *advice = user;
     *advice = HQ_BUF_ARENA(f->request->arena, HQ_CLR__RECORD_MAX);
     hq_json_w w = hq_json_writer(advice);
-    HQ_TRY(warn_of_repeats(f, ref, NULL));
+    HQ_TRY(hq_clr__warn_of_repeats(f, ref, NULL));
     hq_json_open(&w, '[');
     for (size_t i = 0; f->declaration->flow == HQ_FLOW_IMPORT && i < f->declaration->line_count;
          i++) {
@@ -97,9 +97,8 @@ static hq_status answer_dry_run(hq_clr__filing *f, hq_sv advice)
 
 /* ------------------------------------------------------------------ a new one */
 
-static hq_status write_new(hq_tx *tx, void *user)
+hq_status hq_clr__write_new(hq_tx *tx, hq_clr__filing *f)
 {
-    hq_clr__filing *f = user;
     hq_arena *arena = f->request->arena;
     hq_clr__row *row = &f->out;
     hq_clr__facts facts = { .channel = HQ_CHANNEL_GREEN };
@@ -121,8 +120,24 @@ static hq_status write_new(hq_tx *tx, void *user)
                           .at = f->at };
     HQ_TRY(hq_clr__row_move(row, tx, &step, arena));
     HQ_TRY(hq_clr__filing_follow_up(f, tx, row));
-    HQ_TRY(hq_clr__row_insert(tx, row));
-    return hq_clr__row_remember(&f->request->remember, row, arena);
+    return hq_clr__row_insert(tx, row);
+}
+
+void hq_clr__new_written(hq_clr__filing *f, hq_status written)
+{
+    if (hq_failed(written)) {
+        hq_clr__number_back(&f->clearance->numbers, &f->number);
+        return;
+    }
+    hq_clr__number_used(&f->clearance->numbers, &f->number);
+    hq_clr__index_note(f->clearance->index, f->out.trader, f->out.reference, f->out.id);
+}
+
+static hq_status write_new(hq_tx *tx, void *user)
+{
+    hq_clr__filing *f = user;
+    HQ_TRY(hq_clr__write_new(tx, f));
+    return hq_clr__row_remember(&f->request->remember, &f->out, f->request->arena);
 }
 
 static hq_status answer_new(hq_request *request, hq_clearance *clearance,
@@ -140,12 +155,10 @@ static hq_status answer_new(hq_request *request, hq_clearance *clearance,
 static hq_status after_new(hq_request *request, hq_status written, void *user)
 {
     hq_clr__filing *f = user;
+    hq_clr__new_written(f, written);
     if (hq_failed(written)) {
-        hq_clr__number_back(&f->clearance->numbers, &f->number);
         return hq_clr__filing_refused(f, written);
     }
-    hq_clr__number_used(&f->clearance->numbers, &f->number);
-    hq_clr__index_note(f->clearance->index, f->out.trader, f->out.reference, f->out.id);
     hq_clr__record record = { .row = &f->out, .assessment = f->assessment_json };
     return answer_new(request, f->clearance, &record);
 }
@@ -179,7 +192,7 @@ hq_status hq_clr__post_declaration(hq_request *request, void *room)
     }
     request->again = again_new; /* before the checks, which tables of today may fail */
     request->write_user = f;
-    HQ_TRY(hq_clr__filing_build(f, request->body, warn_of_repeats, NULL));
+    HQ_TRY(hq_clr__filing_build(f, request->body, hq_clr__warn_of_repeats, NULL));
     return hq_request_write(request, write_new, after_new, f);
 }
 

@@ -10,6 +10,12 @@ hq_status hq_clr__post_declaration(hq_request *request, void *room);
 hq_status hq_clr__put_declaration(hq_request *request, void *room);
 hq_status hq_clr__post_registration(hq_request *request, void *room);
 
+/* What filing a new one is made of, for who files many. Warns of a reference that was used before;
+ * in the closure, number to row; and after it, what became of the number. */
+hq_status hq_clr__warn_of_repeats(hq_clr__filing *filing, const hq_ref *ref, void *user);
+hq_status hq_clr__write_new(hq_tx *tx, hq_clr__filing *filing);
+void hq_clr__new_written(hq_clr__filing *filing, hq_status written);
+
 /* The row as a write with a key left it (hq_clr__row_remember), with its content of then, and the
  * JSON of its assessment. */
 hq_status hq_clr__recall(hq_clr__row *row, hq_sv *assessment, hq_request *request,

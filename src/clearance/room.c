@@ -8,6 +8,7 @@
 #include "clearance/index.h"
 #include "clearance/outages.h"
 #include "clearance/parcels.h"
+#include "clearance/upload.h"
 #include "embedded_stamp.h"
 
 #define TICK_US    (INT64_C(60) * HQ_US_PER_SECOND)
@@ -25,6 +26,7 @@ HQ_EMBED(hq_clearance_sql_008, "clearance/schema/008_outages.sql");
 HQ_EMBED(hq_clearance_sql_009, "clearance/schema/009_matters.sql");
 HQ_EMBED(hq_clearance_sql_010, "clearance/schema/010_storage_bans.sql");
 HQ_EMBED(hq_clearance_sql_011, "clearance/schema/011_items.sql");
+HQ_EMBED(hq_clearance_sql_012, "clearance/schema/012_uploads.sql");
 
 static hq_status row_hash(hq_hash32 *out, hq_tx *tx, hq_sv subject)
 {
@@ -48,6 +50,7 @@ static hq_migration migrations[] = {
     { "clearance", 9, "matters", { NULL, 0 } },
     { "clearance", 10, "storage_bans", { NULL, 0 } },
     { "clearance", 11, "items", { NULL, 0 } },
+    { "clearance", 12, "uploads", { NULL, 0 } },
 };
 /* clang-format on */
 const hq_store_room hq_clearance_room = { "clearance", migrations,
@@ -66,6 +69,7 @@ __attribute__((constructor)) static void fill_migrations(void)
     migrations[8].sql = HQ_EMBEDDED(hq_clearance_sql_009);
     migrations[9].sql = HQ_EMBEDDED(hq_clearance_sql_010);
     migrations[10].sql = HQ_EMBEDDED(hq_clearance_sql_011);
+    migrations[11].sql = HQ_EMBEDDED(hq_clearance_sql_012);
 }
 
 hq_status hq_clr__refuse(hq_request *request, hq_status status, hq_sv path, const char *vi,
@@ -181,6 +185,9 @@ hq_status hq_clearance_open(hq_clearance **out, const hq_clearance_options *opti
     if (hq_ok(s)) {
         s = hq_clr__batches_open(&c->batches, c, &options->batches);
     }
+    if (hq_ok(s)) {
+        s = hq_upl__engine_open(&c->uploads, c);
+    }
     if (hq_failed(s)) {
         hq_clearance_close(c);
         return s;
@@ -194,6 +201,7 @@ hq_status hq_clearance_open(hq_clearance **out, const hq_clearance_options *opti
 static void close_room(hq_clearance *clearance, bool orderly)
 {
     hq_clearance_stop_ticking(clearance);
+    hq_upl__engine_close(clearance->uploads);
     hq_clr__batches_close(clearance->batches);
     hq_clr__refs_close(clearance->refs);
     hq_clr__numbers_close(&clearance->numbers, orderly);

@@ -28,6 +28,7 @@ struct hq_clearance {
     struct hq_clr__index *index; /* search: index.h */
     struct hq_clr__refs *refs;       /* references of parcels: parcels.h */
     struct hq_clr__batches *batches; /* batch.h */
+    struct hq_upl__engine *uploads;  /* upload.h */
     bool beats;                  /* this process has said that it serves (outages.h) */
     hq_time_us last_beat;
 };

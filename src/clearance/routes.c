@@ -11,6 +11,7 @@
 #include "clearance/print.h"
 #include "clearance/proposals.h"
 #include "clearance/step.h"
+#include "clearance/upload.h"
 #include "clearance/verbs.h"
 
 #define ITEMS_MAX        ((size_t)4 << 20)
@@ -46,6 +47,16 @@ const hq_route hq_clearance_routes[] = {
     { HQ_GET, "/api/v1/declarations", hq_clr__get_list, 0, READS, HQ_POOL_FORMAL, 0 },
     { HQ_POST, "/api/v1/declarations:batch", hq_clr__post_batch, HQ_CLR__DECLARANT,
       HQ_ROUTE_NDJSON | HQ_ROUTE_STREAM, HQ_POOL_LOW_VALUE, 0 },
+    { HQ_POST, "/api/v1/uploads", hq_clr__post_upload, HQ_CLR__DECLARANT,
+      HQ_ROUTE_KEY | HQ_ROUTE_DRY_RUN | HQ_ROUTE_ANY_TYPE | HQ_ROUTE_STREAM, HQ_POOL_LOW_VALUE, 0 },
+    { HQ_GET, "/api/v1/uploads", hq_clr__get_uploads, HQ_CLR__DECLARANT, HQ_ROUTE_SLOW,
+      HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/uploads/template.xlsx", hq_clr__get_upload_template, HQ_CLR__DECLARANT,
+      HQ_ROUTE_SLOW, HQ_POOL_FORMAL, 0 },
+    { HQ_GET, "/api/v1/uploads/{id}", hq_clr__get_upload, HQ_CLR__DECLARANT, READS, HQ_POOL_FORMAL,
+      0 },
+    { HQ_GET, "/api/v1/uploads/{id}/result.xlsx", hq_clr__get_upload_book, HQ_CLR__DECLARANT, READS,
+      HQ_POOL_FORMAL, 0 },
     { HQ_GET, "/api/v1/declarations/{number}", hq_clr__get_record, SEES, HQ_ROUTE_PERSONAL,
       HQ_POOL_FORMAL, 0 },
     { HQ_PUT, "/api/v1/declarations/{number}", hq_clr__put_declaration, HQ_CLR__DECLARANT, 0,

@@ -340,6 +340,10 @@ const hq_code_row *hq_ref_code_with(const hq_ref *ref, hq_code_list list, hq_cod
                                     hq_day day);
 /* All rows of a list, in order of code and day; *count 0: the list is not in use. */
 const hq_code_row *hq_ref_codes(size_t *count, const hq_ref *ref, hq_code_list list);
+/* All rows of a table, of every day, in order of their keys. */
+const hq_kind_row *hq_ref_kinds(size_t *count, const hq_ref *ref);
+const hq_office_row *hq_ref_offices(size_t *count, const hq_ref *ref);
+const hq_scheme_row *hq_ref_schemes(size_t *count, const hq_ref *ref);
 /* What declarations of a kind do with accounts, at most `max` rows; returns how many, 0 for most
  * kinds. */
 size_t hq_ref_balance_kinds(const hq_balance_kind_row **out, size_t max, const hq_ref *ref,

@@ -347,6 +347,27 @@ test('amendments and versions', async () => {
   await get(200, `${where}/timeline`, trader);
 });
 
+test('files of many declarations', async () => {
+  const type = { headers: { 'Content-Type': 'application/x-ndjson' } };
+  const lines = (...all) => all.map((one) => JSON.stringify(one)).join('\n');
+  await post(200, '/api/v1/uploads?mode=dry_run', trader, lines(importOf()), { ...type, idempotency: null });
+  const { json: { id } } = await post(201, '/api/v1/uploads?mode=register', trader, lines(importOf(), importOf({ office: 'X' }), 7), type);
+  await post(422, '/api/v1/uploads', trader, '', type);
+  await post(422, '/api/v1/uploads?mode=all', trader, '', type);
+  await post(415, '/api/v1/uploads', trader, 'a', { headers: { 'Content-Type': 'text/plain' } });
+  await get(200, '/api/v1/uploads?limit=1', trader);
+  await get(422, '/api/v1/uploads?limit=0', trader);
+  await get(200, '/api/v1/uploads/template.xlsx?lang=en', trader);
+  await get(422, '/api/v1/uploads/template.xlsx?lang=fr', trader);
+  await get(200, `/api/v1/uploads/${id}`, trader);
+  await get(200, `/api/v1/uploads/${id}/result.xlsx`, trader);
+  await get(422, `/api/v1/uploads/${id}/result.xlsx?lang=fr`, trader);
+  for (const route of ['', '/result.xlsx']) await get(404, `/api/v1/uploads/1${route}`, trader);
+  const xlsx = { headers: { 'Content-Type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' } };
+  await post(400, '/api/v1/uploads', trader, 'PK\x03\x04', xlsx);
+  await post(413, '/api/v1/uploads', trader, Buffer.alloc((32 << 20) + 1), xlsx);
+});
+
 test('batches of parcels', async () => {
   const ndjson = { idempotency: null, headers: { 'Content-Type': 'application/x-ndjson' }, wellFormed: true };
   const lines = (...parcels) => parcels.map((one) => JSON.stringify(one)).join('\n');
