@@ -11,7 +11,8 @@
  * began, a deadline of days by the time that it lost. One closure a few declarations; each
  * remembers the outage in its pauses, so that beginning again after a crash moves nothing twice. */
 
-#define BATCH 50
+#define BATCH  50
+#define AWAITS 15 /* of 2 seconds */
 
 static hq_sql ids_waiting =
     HQ_SQL_OF("SELECT id FROM declaration WHERE status = 0 AND due_at > ?1"
@@ -262,9 +263,14 @@ static hq_status move_batch(hq_tx *tx, void *user)
 hq_status hq_clr__outage_move_clocks(hq_clearance *clearance, const hq_clr__outage *outage)
 {
     moving m = { .clearance = clearance, .outage = outage };
-    /* The list of declarations under check is a follower's: let it see all that there is. */
-    HQ_IGNORE(hq_clr__lists_await(clearance));
-    hq_status s = hq_store_read(clearance->store, read_ids, &m);
+    /* The list of declarations under check is a follower's: it must have seen all that there is. One
+     * that is not there in time is waited for with the next tick. */
+    hq_status s = hq_clr__lists_await(clearance);
+    for (int i = 0; i < AWAITS && s.code == HQ_E_TIMEOUT; i++) {
+        s = hq_clr__lists_await(clearance);
+    }
+    HQ_TRY(s);
+    s = hq_store_read(clearance->store, read_ids, &m);
     for (m.at = 0; hq_ok(s) && m.at < m.count; m.at += BATCH) {
         s = hq_store_write(clearance->store, move_batch, &m);
     }
