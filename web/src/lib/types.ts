@@ -92,7 +92,7 @@ export type Proposed = Proposal & {
 };
 export type Decided = {
   id: string; verb: string; at: string; by: string; role: string; for?: string | null; proposal?: string | null; proposed_by?: string | null;
-  reason?: string | null; status_before: string; from?: string; to?: string; raised?: boolean; due_before?: string; due_after?: string;
+  reason?: string | null; status_before: string; from?: string; to?: string; raised?: boolean; due_before?: string; due_after?: string; matter_kind?: string;
   ground?: string; due?: string | null; overdue_at?: string | null; place?: string | null; agency?: string | null; closed_at?: string | null;
   results?: ExitResult[];
 };
