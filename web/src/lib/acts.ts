@@ -12,7 +12,7 @@ import type { Attachment, Line } from './types';
 
 export type Kind =
   | 'text' | 'area' | 'select' | 'number' | 'whole' | 'day' | 'time' | 'lines' | 'files' | 'flag'
-  | 'checks' | 'rows' | 'containers' | 'combo';
+  | 'checks' | 'rows' | 'containers' | 'combo' | 'words' | 'office';
 export type Box = {
   /** Place in the body: names with "/" between. */
   name: string;
@@ -237,6 +237,10 @@ function valueOf(box: Box, raw: unknown): unknown {
       const list = String(raw ?? '').split(/[\s,;]+/).filter(Boolean);
       return list.length > 0 ? list.map((one) => (/^\d+$/.test(one) ? Number(one) : one)) : undefined;
     }
+    case 'words': {
+      const list = String(raw ?? '').split(/[\s,;]+/).filter(Boolean);
+      return list.length > 0 ? list : undefined;
+    }
     case 'containers':
       if (typeof raw === 'string') {
         const list = raw.toUpperCase().split(/[\s,;]+/).filter(Boolean);
@@ -297,7 +301,8 @@ export function values(boxes: Box[], from: Values): Values {
     let at: unknown = from;
     for (const step of box.name.split('/')) at = at !== null && typeof at === 'object' ? (at as Values)[step] : undefined;
     if (at === undefined || at === null) continue;
-    if (box.kind === 'lines') out[box.name] = (at as number[]).join(', ');
+    if (box.kind === 'words') out[box.name] = (at as string[]).join(' ');
+    else if (box.kind === 'lines') out[box.name] = (at as number[]).join(', ');
     else if (box.kind === 'rows' && box.name === 'changes') {
       out[box.name] = (at as { path: string; value: unknown }[]).map((one) => {
         const match = /^\/lines\/(\d+)\/(.+)$/.exec(one.path);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads again what is shown when something of its kind has happened, after a moment: events come in
+// bursts. Returns how to stop.
+
+import { live, RESUMED } from './live.svelte';
+
+const WAIT_MS = 400;
+
+export function follow(kind: string, again: () => void): () => void {
+  let wait: ReturnType<typeof setTimeout> | undefined;
+  const stop = live.listen((event) => {
+    if (!event.kind.startsWith(kind) && event.kind !== RESUMED) return;
+    clearTimeout(wait);
+    wait = setTimeout(again, WAIT_MS);
+  });
+  return () => {
+    stop();
+    clearTimeout(wait);
+  };
+}
