@@ -28,6 +28,8 @@ const PEOPLE = {
   head: { name: 'Chi cục trưởng', role: 'branch_head', office: '15BB' },
   deputy: { name: 'Phó chi cục trưởng', role: 'team_leader', office: '15BB' },
   gate: { name: 'Kho bãi Ví dụ', role: 'operator', office: '15BB' },
+  laboratory: { name: 'Kiểm nghiệm viên', role: 'laboratory', office: '00' },
+  root: { name: 'Quản trị', role: 'administrator' },
   bank: { name: 'Ngân hàng Ví dụ', role: 'bank', bank: 'VDB' },
 };
 

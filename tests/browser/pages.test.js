@@ -110,6 +110,20 @@ const PAGES = {
     await page.setInputFiles('input[type=file]', { name: 'exchange_rates.csv', mimeType: 'text/csv', buffer: Buffer.from('currency,valid_from,valid_to,rate,source\nUSD,2030-01-07,,26000,tỷ giá thử\n') });
     await page.waitForSelector('pre');
   }],
+  balances: ['lanhdao', '/balances'],
+  balance: ['anbinh', async (who) => {
+    await who.go('/balances?kind=PROCESSING');
+    await who.page.locator('a.open').first().click();
+    await who.page.click('button:has-text("Lập báo cáo"), button:has-text("Make the report")');
+    await who.page.locator('.report').waitFor();
+  }],
+  'balance-new': ['anbinh', '/balances/new'],
+  items: ['anbinh', '/items'],
+  transports: ['canbo1', '/transports'],
+  'transport-new': ['anbinh', '/transports/new'],
+  matters: ['doitruong', '/matters'],
+  webhooks: ['anbinh', '/webhooks'],
+  outages: ['quantri', '/outages'],
 };
 
 async function visit(who, [, where, then]) {

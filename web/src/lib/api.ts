@@ -120,6 +120,33 @@ export async function sendFile(file: File): Promise<{ id: string; name: string; 
   }
 }
 
+/** Sends lines and reads the lines of the answer as they come. */
+export async function lines(path: string, blob: Blob, type: string, online: (line: string) => void): Promise<void> {
+  const headers: Record<string, string> = { 'Content-Type': type, 'Accept-Language': i18n.language };
+  if (csrf) headers['X-CSRF-Token'] = csrf;
+  const response = await fetch(path, { method: 'POST', headers, body: blob, credentials: 'same-origin' }).catch(() => {
+    connection.lost();
+    throw new Problem(0, {});
+  });
+  connection.seen();
+  answeredAt = Date.now();
+  if (!response.ok || !response.body) {
+    if (response.status === 401) onSignedOut();
+    throw new Problem(response.status, (await response.json().catch(() => ({}))) as Record<string, unknown>);
+  }
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw new Problem(0, {});
+    });
+    const parts = (rest + (value ?? '')).split('\n');
+    rest = done ? '' : (parts.pop() ?? '');
+    for (const part of parts) if (part.trim() !== '') online(part);
+    if (done) return;
+  }
+}
+
 /** All pages of a short list (reference tables). */
 export async function all<T>(path: string): Promise<T[]> {
   const items: T[] = [];

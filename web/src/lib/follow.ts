@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads again what is shown when something of its kind has happened, after a moment: events come in
-// bursts. Returns how to stop.
+// bursts. Also when somebody comes back to the page: not every reader is told of every kind. Returns
+// how to stop.
 
 import { live, RESUMED } from './live.svelte';
 
@@ -13,8 +14,13 @@ export function follow(kind: string, again: () => void): () => void {
     clearTimeout(wait);
     wait = setTimeout(again, WAIT_MS);
   });
+  const back = (): void => {
+    if (document.visibilityState === 'visible') again();
+  };
+  document.addEventListener('visibilitychange', back);
   return () => {
     stop();
+    document.removeEventListener('visibilitychange', back);
     clearTimeout(wait);
   };
 }
