@@ -8,7 +8,7 @@ const { office, person, close } = require('./harness.js');
 let server;
 before(async () => {
   server = await office();
-  server.user({ username: 'arrival', password: 'mot mat khau rat dai', name: 'Công chức nơi đến', role: 'officer', office: '03CC' });
+  server.user({ username: 'arrival', password: 'mot mat khau rat dai', name: 'Công chức nơi đến', role: 'officer', office: '20BB' });
 });
 after(async () => {
   await close();
@@ -35,7 +35,7 @@ test('the way of a transport', async () => {
   await trader.page.locator('[data-path="/office_from"][aria-invalid=true]').waitFor();
   await trader.accessible('the form of a transport');
   const day = (days) => new Date(Date.now() + 7 * 3600000 + days * 86400000).toISOString().slice(0, 10).split('-').reverse().join('/');
-  const boxes = { '/office_from': '15BB', '/place_from': '15BBC01', '/office_to': '03CC', '/place_to': '03CCC01', '/planned_departure': day(1), '/planned_arrival': day(2), '/conveyance': '12C-34567', '/packages/count': '40', '/bills': 'VDB-1 VDB-2', '/goods': 'Van thép' };
+  const boxes = { '/office_from': '15BB', '/place_from': '15BBC01', '/office_to': '20BB', '/place_to': '20BBC01', '/planned_departure': day(1), '/planned_arrival': day(2), '/conveyance': '12C-34567', '/packages/count': '40', '/bills': 'VDB-1 VDB-2', '/goods': 'Van thép' };
   for (const [path, text] of Object.entries(boxes)) await trader.field(path).fill(text);
   await trader.page.keyboard.press('Tab');
   await trader.page.click('form button.main');
