@@ -12,8 +12,10 @@
 #define LAST_OF_ALL PREFIX "g" /* after every id */
 
 /* Decisions that can be given away one by one. Their names are those of the routes. */
-static const char *const verbs[] = { "channel", "cancellation", "release", "storage",
-                                     "manual",  "holds",        "lift",    "matters" };
+static const char *const verbs[] = {
+    "amendments", "cancellation", "channel", "extension", "holds",
+    "lift",       "manual",       "matters", "release",   "storage"
+};
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
 static hq_status may(hq_identity *identity, const hq_caller *caller, hq_deed deed, hq_sv office)
@@ -187,11 +189,14 @@ static hq_status read_verb(hq_buf *acts, hq_request *request, const hq_json *ite
             return HQ_DONE;
         }
     }
-    return bad(request, "/verbs",
-               "verbs gồm: channel, cancellation, release, storage, manual, holds, lift, "
-               "matters",
-               "verbs are of: channel, cancellation, release, storage, manual, holds, lift, "
-               "matters");
+    return bad(
+        request, "/verbs",
+        "verbs gồm: amendments, cancellation, channel, extension, holds, lift, manual, matters, "
+        "release, storage, "
+        "matters",
+        "verbs are of: amendments, cancellation, channel, extension, holds, lift, manual, "
+        "matters, release, storage, "
+        "matters");
 }
 
 /* Names of decisions; null or absent: every one. */
