@@ -362,6 +362,26 @@ static const hq_caller *random_caller(const world *w, hq_clr__verb verb)
     return draw(3) == 0 ? all[draw(4)] : who_for(w, verb);
 }
 
+static bool is_held(world *w, hq_arena *arena, const char *number)
+{
+    house_answer record = lives_read(&w->l, arena, number);
+    const hq_json *holds = hq_json_get(record.json, "holds");
+    assert_non_null(holds);
+    for (const hq_json *e = hq_json_first(holds); e != NULL; e = hq_json_next(holds, e)) {
+        if (hq_sv_eq(hq_json_get_text(e, "state"), HQ_SV("OPEN"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a hold stops. */
+static bool is_let_go(hq_declaration_status status)
+{
+    return status == HQ_DECLARATION_CLEARED || status == HQ_DECLARATION_RELEASED ||
+           status == HQ_DECLARATION_STORED || status == HQ_DECLARATION_PASSED;
+}
+
 static void random_step(world *w, const char *number)
 {
     hq_arena *arena = hq_arena_new((size_t)64 << 20);
@@ -382,6 +402,10 @@ static void random_step(world *w, const char *number)
         house_advance(&w->l.h, "P2D");
     }
     hq_declaration_status after = lives_status(&w->l, number);
+    if (after != before && is_let_go(after) && is_held(w, arena, number)) {
+        fail_msg("held, and became %s (seed %llu)", hq_declaration_status_name(after),
+                 (unsigned long long)seed);
+    }
     if (!reachable(before, after)) {
         fail_msg("%s became %s (seed %llu)", hq_declaration_status_name(before),
                  hq_declaration_status_name(after), (unsigned long long)seed);
