@@ -455,6 +455,8 @@ static void run_line(script *s, hq_sv line)
         house_close(&s->h);
         house_advance(&s->h, hq_arena_cstr(s->h.arena, rest));
         house_open(&s->h);
+        /* What the start of a server does by itself, done when this returns. */
+        HOUSE_MUST(hq_clearance_tick(s->h.clearance, NULL));
     } else if (hq_sv_eq(word, HQ_SV("restart"))) {
         house_close(&s->h);
         house_open(&s->h);
