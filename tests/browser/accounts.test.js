@@ -65,7 +65,11 @@ test('a contract: pasted lines, norms, findings at their boxes, approval, suspen
   await state(officer, 'REGISTERED');
 
   await trader.go(`${where}/amend`);
-  await trader.page.locator('[data-path="/lines/2/quantity/amount"]').fill('6000');
+  // As a person does it: the box shows its plain text once the cursor is in it.
+  const amount = trader.page.locator('[data-path="/lines/2/quantity/amount"]');
+  await amount.click();
+  await amount.press('Control+a');
+  await amount.pressSequentially('6000');
   await trader.page.click('form button.main:has-text("Gửi sửa đổi")');
   await trader.page.locator('#h-amendment').waitFor();
   await officer.page.reload();
