@@ -137,7 +137,9 @@ hq_status hq_tre__entries_unpack(hq_tre__debt *debt, hq_sv packed)
         entry->paid_vnd = (int64_t)hq_cursor_le64(&cur);
         entry->cancelled_vnd = (int64_t)hq_cursor_le64(&cur);
     }
-    return cur.failed || cur.at != packed.len ? HQ_FAIL(CORRUPT) : HQ_DONE;
+    /* One form for one content: the longer one is only written where it says more. */
+    bool canonical = form == PACKED_VERSION || has_added(debt);
+    return cur.failed || cur.at != packed.len || !canonical ? HQ_FAIL(CORRUPT) : HQ_DONE;
 }
 
 /* ------------------------------------------------------------------ hash */
